@@ -1,6 +1,6 @@
 /** What the batches of a run leave goes into its journal, one after the other; without a journal it is remembered alone. */
 
-import type { Journal } from "../files/journal.ts";
+import type { Journal, Noted } from "../files/journal.ts";
 import { type Kept, type SavedFile, type Took, together } from "../files/journal-lines.ts";
 
 export class Noting {
@@ -9,6 +9,9 @@ export class Noting {
   /** Of all that the pictures of the run depend on, since the first was drawn. */
   #identity: string | undefined;
   #pending = 0;
+  /** What is written next, and when that is done. */
+  readonly #due: Noted[] = [];
+  #next: Promise<void> | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(journal: Journal | undefined) {
@@ -41,9 +44,15 @@ export class Noting {
       );
   }
 
+  /** Those that are told of together, as of what another machine drew, are noted together: a server that is killed knows all or none. */
   async note(batch: number, saved: readonly SavedFile[], kept: Kept, took: Took): Promise<void> {
     this.#pending++;
-    const noted = this.#last.then(() => this.#journal?.note(batch, saved, kept, { identity: this.#identity, took }));
+    this.#due.push({ batch, saved, kept, took });
+    this.#next ??= this.#last.then(() => {
+      this.#next = undefined;
+      return this.#journal?.noteAll(this.#due.splice(0), this.#identity);
+    });
+    const noted = this.#next;
     this.#last = noted.catch(() => {});
     try {
       await noted;

@@ -21,6 +21,14 @@ import { journalFolder, removeHeld, sweep } from "./journals.ts";
 import { NoLocks } from "./lock-file.ts";
 import { withoutLost } from "./lost-batches.ts";
 
+/** A batch that is done, counted from 0. `took`: for whoever is told of it by the next to go on with the run. */
+export interface Noted {
+  readonly batch: number;
+  readonly saved: readonly SavedFile[];
+  readonly kept: Kept;
+  readonly took?: Took;
+}
+
 export class Journal {
   readonly folder: string;
   /** The batches that an interrupted run has done, from 0. */
@@ -28,7 +36,7 @@ export class Journal {
   /** What these saved. */
   readonly saved: readonly SavedFile[];
   /** Each of them, with what it saved and how long it took, where that was noted. */
-  readonly noted: readonly { readonly batch: number; readonly saved: readonly SavedFile[]; readonly took?: Took }[];
+  readonly noted: readonly Omit<Noted, "kept">[];
   /** All that was kept when it was opened. */
   readonly kept: Kept;
   /** Of what drew the last of them, where that was noted. */
@@ -113,19 +121,22 @@ export class Journal {
     return is;
   }
 
+  /** A batch, counted from 0, is done, and its files are kept. */
+  note(batch: number, saved: readonly SavedFile[], kept: Kept): Promise<void> {
+    return this.noteAll([{ batch, saved, kept }]);
+  }
+
   /**
-   * A batch, counted from 0, is done, and its files are kept. `identity`: of all that its pictures depend on, for a run that is
-   * known by its name alone. `took`: for whoever is told of it by the next to go on with the run.
+   * Batches are done, and their files are kept: all of them are noted, or none. `identity`: of all that their pictures depend on,
+   * for a run that is known by its name alone.
    */
-  async note(
-    batch: number,
-    saved: readonly SavedFile[],
-    kept: Kept,
-    { identity, took }: { readonly identity?: string | undefined; readonly took?: Took } = {},
-  ): Promise<void> {
-    this.#done.add(batch);
-    const known = { ...(identity !== undefined && { identity }), ...(took && { took }) };
-    await this.#write({ done: batch + 1, ...kept, saved: [...saved], ...known });
+  async noteAll(all: readonly Noted[], identity?: string): Promise<void> {
+    const lines = all.map(({ batch, saved, kept, took }): Line => {
+      const known = { ...(identity !== undefined && { identity }), ...(took && { took }) };
+      return { done: batch + 1, ...kept, saved: [...saved], ...known };
+    });
+    for (const { batch } of all) this.#done.add(batch);
+    await this.#write(...lines);
     await this.#file.sync();
   }
 
@@ -136,8 +147,8 @@ export class Journal {
     else this.#release();
   }
 
-  async #write(one: Line): Promise<void> {
-    await this.#file.appendFile(textOf(one));
+  async #write(...lines: readonly Line[]): Promise<void> {
+    await this.#file.appendFile(Buffer.concat(lines.map(textOf)));
   }
 }
 

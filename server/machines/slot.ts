@@ -42,6 +42,8 @@ export class Slot implements Sampler {
   readonly ready = Promise.resolve("worker");
   readonly #draw: (task: Task) => Promise<HelpedRun>;
   #current: Current | undefined;
+  /** The last result that was put to its place. */
+  #placed: string | undefined;
   #isRetired = false;
 
   /** `draw`: the run as others are told of it. */
@@ -64,6 +66,7 @@ export class Slot implements Sampler {
     const current = this.#current;
     current?.abort.abort();
     this.#current = undefined;
+    this.#removePlaced();
     whenPlaced(current, () => this.gone.next({ code: null, signal: "SIGKILL", stderr: "" }));
   }
 
@@ -173,6 +176,7 @@ export class Slot implements Sampler {
     const { signal } = abort;
     const { run, noted, folder, options } = task;
     if (!noted) throw new Error("A run of one batch is not spread");
+    let isPlaced = false;
     try {
       const opened = await openPacked(path);
       await placeShard(opened, { folder, rows: noted.folder, span, choose, signal });
@@ -184,8 +188,12 @@ export class Slot implements Sampler {
         for (const file of saved) this.#say(current, { type: "event", run, event: { type: "output", ...file } });
         this.#say(current, { type: "done", run, batch, of: options.batches, ...took, saved, kept });
       }
+      isPlaced = true;
     } finally {
-      await rm(path, { force: true });
+      // Its batches are being noted: until the next one has come a server that is killed leaves it to the next.
+      const useless = isPlaced ? this.#placed : path;
+      if (isPlaced) this.#placed = path;
+      if (useless !== undefined) await rm(useless, { force: true });
     }
   }
 
@@ -193,6 +201,7 @@ export class Slot implements Sampler {
     const { run } = current.task;
     if (isOfProcess(failure)) {
       this.#current = undefined;
+      this.#removePlaced();
       this.gone.next({ code: null, signal: null, stderr: "", failure });
     } else this.#say(current, { type: "end", run, state: "failed", failure });
   }
@@ -209,6 +218,12 @@ export class Slot implements Sampler {
     if (this.#current !== current) return;
     if (message.type === "end") this.#current = undefined;
     this.messages.next(message);
+    if (message.type === "end") this.#removePlaced();
+  }
+
+  #removePlaced(): void {
+    if (this.#placed !== undefined) void rm(this.#placed, { force: true });
+    this.#placed = undefined;
   }
 
   get isRetired(): boolean {

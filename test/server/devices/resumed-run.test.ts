@@ -1,5 +1,5 @@
 /** A run that another process began: what it goes on with, and what is told of that. */
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { Journal } from "../../../server/files/journal.ts";
@@ -14,7 +14,7 @@ test.each([
   const journal = await Journal.open(temporaryFolder(), "r");
   for (const batch of [4, 0, 2, 1]) {
     const saved = [{ path: "1", name: `${batch}.png`, mime: "image/png", sha256: "0" }];
-    await journal.note(batch, saved, kept, { took: { ms: batch, pictures: 2 } });
+    await journal.noteAll([{ batch, saved, kept, took: { ms: batch, pictures: 2 } }]);
   }
   await journal.close(false);
   const options = {
@@ -34,6 +34,23 @@ test.each([
   const expected = [...untold, 3].sort().flatMap(batch);
   await vi.waitFor(() => expect(run.told).toMatchObject([...expected, "complete"]));
   await options.journal.close(true);
+});
+
+test("batches that are told of together are noted together, so that who is killed knows all or none", async () => {
+  const journal = await Journal.open(temporaryFolder(), "r");
+  const { devices } = shared(8, ["a"], { journal });
+  const [a] = devices;
+  a.asks();
+  const lines = () => readFileSync(join(journal.folder, "journal"), "utf8").split("\n").filter(Boolean).length;
+  const writes: number[] = [];
+  const write = journal.noteAll.bind(journal);
+  vi.spyOn(journal, "noteAll").mockImplementation(async (all, identity) => {
+    await write(all, identity);
+    writes.push(all.length);
+  });
+  for (const batch of [0, 1, 2, 3]) void a.done(batch, 8);
+  await vi.waitFor(() => expect([writes, lines()]).toEqual([[4], 4]));
+  await journal.close(true);
 });
 
 describe("batches of one run are of one making", () => {
