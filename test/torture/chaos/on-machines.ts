@@ -62,6 +62,8 @@ export async function onMachines({ workers: slower, hasStore, batches, ms, seed,
       const atWork = async () =>
         (await machines()).flatMap(({ devices }) => devices).filter(({ at }) => at?.run === id);
       await until(async () => (await atWork()).length === slower.length);
+      // A run of which nothing is done does not outlive its server.
+      await until(async () => (await machines()).some(({ done }) => done > 0));
       const { data } = server;
       const happened = await happens({ redis, server, startServer: () => startServer(data), workers, store });
       if (typeof happened === "number") faults = happened;
