@@ -1,6 +1,6 @@
 /** What the batches of a run leave goes into its journal, one after the other; without a journal it is remembered alone. */
 
-import type { Journal, Noted } from "../files/journal.ts";
+import type { DoneBatch, Journal } from "../files/journal.ts";
 import { type Kept, type SavedFile, type Took, together } from "../files/journal-lines.ts";
 
 export class Noting {
@@ -10,7 +10,7 @@ export class Noting {
   #identity: string | undefined;
   #pending = 0;
   /** What is written next, and when that is done. */
-  readonly #due: Noted[] = [];
+  readonly #due: DoneBatch[] = [];
   #next: Promise<void> | undefined;
   #last: Promise<unknown> = Promise.resolve();
 

@@ -22,7 +22,7 @@ import { NoLocks } from "./lock-file.ts";
 import { withoutLost } from "./lost-batches.ts";
 
 /** A batch that is done, counted from 0. `took`: for whoever is told of it by the next to go on with the run. */
-export interface Noted {
+export interface DoneBatch {
   readonly batch: number;
   readonly saved: readonly SavedFile[];
   readonly kept: Kept;
@@ -36,7 +36,7 @@ export class Journal {
   /** What these saved. */
   readonly saved: readonly SavedFile[];
   /** Each of them, with what it saved and how long it took, where that was noted. */
-  readonly noted: readonly Omit<Noted, "kept">[];
+  readonly noted: readonly Omit<DoneBatch, "kept">[];
   /** All that was kept when it was opened. */
   readonly kept: Kept;
   /** Of what drew the last of them, where that was noted. */
@@ -130,7 +130,7 @@ export class Journal {
    * Batches are done, and their files are kept: all of them are noted, or none. `identity`: of all that their pictures depend on,
    * for a run that is known by its name alone.
    */
-  async noteAll(all: readonly Noted[], identity?: string): Promise<void> {
+  async noteAll(all: readonly DoneBatch[], identity?: string): Promise<void> {
     const lines = all.map(({ batch, saved, kept, took }): Line => {
       const known = { ...(identity !== undefined && { identity }), ...(took && { took }) };
       return { done: batch + 1, ...kept, saved: [...saved], ...known };
