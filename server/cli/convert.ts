@@ -6,7 +6,9 @@ import { engine } from "../engine/engine.ts";
 import { weightsOf, writeModelFile } from "../files/built-models.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { idleFlags } from "../flags/idle.ts";
 import { classifierFlags, processFlags, silentFlags, unetFlags } from "../sample/flags.ts";
+import { idleForRole } from "../sample/idle.ts";
 import type { Command } from "./command.ts";
 import { modelFlagsText } from "./model-flags.ts";
 import { asNewFile, wantNewFile } from "./output-file.ts";
@@ -55,6 +57,7 @@ export const convertCommand: Command = {
     const file = { file: typed ? basename(typed) : operands[0], sha256: "", flags: modelFlagsText(given) };
     const network = ofSides(await networks.open(undefined, file), given);
     for (const note of network.about.notes) terminal.err(`"${network.about.file}": ${note}\n`);
+    for (const line of idleFlags(idleForRole, given, network)) terminal.err(`${line}\n`);
     const wanted = network.about.flags.use_fp16 === true || network.about.flags.classifier_use_fp16 === true;
     // The CPU gains nothing by half precision, as when the runtime builds a model for it.
     const half = wanted && flavour !== "cpu";

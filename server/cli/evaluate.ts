@@ -15,6 +15,7 @@ import { bundledModels } from "../files/package-root.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { type Idle, idleFlags } from "../flags/idle.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import { jsonFlag } from "./as-json.ts";
 import type { Command } from "./command.ts";
@@ -59,6 +60,15 @@ const demo = {
   classes: "shape",
 };
 
+const idle: readonly Idle<typeof flags, undefined>[] = [
+  {
+    flags: ["classifier_output"],
+    why: ({ classifier }) =>
+      classifier === undefined ? "without --classifier FILE, whose output it names" : undefined,
+    isRefused: true,
+  },
+];
+
 export const evaluateCommand: Command = {
   summary: "Judge samples against real pictures: Fréchet distance, precision and recall, class accuracy.",
   usage: "evaluate SAMPLES.npz… [--reference FILE] [--features FILE] [--classifier FILE] [--json]",
@@ -71,6 +81,7 @@ export const evaluateCommand: Command = {
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length === 0) throw new UsageError("evaluate takes one NPZ file of samples or more");
+    idleFlags(idle, given, undefined);
     const { backend = "auto", threads = 0, batch_size: batch = 64, models, cache } = given;
     const below = [...(models ?? []), bundledModels];
     const reference = await located(given.reference ?? demo.reference, below);

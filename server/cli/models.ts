@@ -6,7 +6,9 @@ import { type Network, outputUses } from "../../runtime/index.ts";
 import { type Engine, engine } from "../engine/engine.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
+import { type Idle, idleFlags } from "../flags/idle.ts";
 import { classifierFlags, processFlags, silentFlags, unetFlags } from "../sample/flags.ts";
+import { idleForRole } from "../sample/idle.ts";
 import { jsonFlag } from "./as-json.ts";
 import type { Command, Terminal } from "./command.ts";
 import { linesOf } from "./errors.ts";
@@ -41,6 +43,16 @@ const flags = {
   ...nameFlags,
 } satisfies Flags;
 
+const idle: readonly Idle<typeof flags, { readonly action: string }>[] = [
+  {
+    flags: (Object.keys(flags) as (keyof typeof flags)[]).filter(
+      (name) => name !== "json" && !Object.hasOwn(modelFolderFlags, name),
+    ),
+    why: (_, { action }) => (action === "list" ? "beside list: inspect FILE takes it" : undefined),
+    isRefused: true,
+  },
+];
+
 export const modelsCommand: Command = {
   summary: "List the model files that graphs may name, or tell what is known of one.",
   usage: "models list | inspect FILE [model flags] [--json]",
@@ -52,10 +64,11 @@ export const modelsCommand: Command = {
     const { models, cache, json = false } = given;
     const open = (typed: readonly string[]): Engine =>
       engine({ models, cache, typed, environment: terminal.environment, signal: terminal.signal });
+    idleFlags(idle, given, { action });
     if (action === "list" && file === undefined) return list(open([]), json, terminal);
     if (action === "inspect" && file !== undefined && more.length === 0) {
       const typed = await typedFile(file);
-      return inspect(open(typed ? [typed] : []), typed ? basename(typed) : file, flagsText(given), json, terminal);
+      return inspect(open(typed ? [typed] : []), typed ? basename(typed) : file, given, terminal);
     }
     throw new UsageError("models takes list, or inspect and one file");
   },
@@ -103,12 +116,12 @@ const sizeInWords = ({ height, width, multiple }: NetworkFacts): string | undefi
 async function inspect(
   { networks }: Engine,
   file: string,
-  flags: string,
-  json: boolean,
+  given: Given<typeof flags>,
   terminal: Terminal,
 ): Promise<number> {
-  const network = await networks.open(undefined, { file, sha256: "", flags });
-  if (json) {
+  const network = await networks.open(undefined, { file, sha256: "", flags: flagsText(given) });
+  for (const line of idleFlags(idleForRole, given, network)) terminal.err(`${line}\n`);
+  if (given.json) {
     terminal.out(JSON.stringify({ ...known(network), outputs: await outputUses(network) }));
     return 0;
   }

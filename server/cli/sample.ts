@@ -78,7 +78,6 @@ export const sampleCommand: Command = {
     if (left.length > 0) say(notTaken(left));
     if (!emitsOnly) await expectFiles(opened, given);
     const absent = emitsOnly ? (await missingFiles(opened, given)).map(({ path }) => path) : [];
-    if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
     const sample = await planSample(filesOf(opened, say, absent), given, command?.origin);
     const document = sampleDocument(sample);
     const emit = given["emit-graph"];

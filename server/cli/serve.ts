@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
+import { type Idle, idleFlags } from "../flags/idle.ts";
 import type { FrontOptions } from "../serve.ts";
 import { redisName } from "../shards/address.ts";
 import type { Access } from "../users/access.ts";
@@ -131,17 +132,21 @@ export const serveCommand: Command = {
   },
 };
 
+const idle: readonly Idle<typeof flags, { readonly redis: string | undefined }>[] = [
+  {
+    flags: ["results", "only-workers"],
+    usual: { "only-workers": false },
+    why: (_, { redis }) =>
+      redis === undefined ? "without --redis URL, by which other machines help: give it too" : undefined,
+    isRefused: true,
+  },
+];
+
 /** Throws a UsageError for what is no address of Redis, and for what has no use without it. */
-function helpOf(
-  { redis: given, results, "only-workers": onlyHelpers = false }: Given<typeof flags>,
-  { GUIDEGRAPH_REDIS }: NodeJS.ProcessEnv,
-) {
-  const redis = given ?? GUIDEGRAPH_REDIS;
+function helpOf(given: Given<typeof flags>, { GUIDEGRAPH_REDIS }: NodeJS.ProcessEnv) {
+  const { redis = GUIDEGRAPH_REDIS, results, "only-workers": onlyHelpers = false } = given;
   if (redis !== undefined) redisName(redis);
-  else if (results !== undefined || onlyHelpers)
-    throw new UsageError(
-      `--${results === undefined ? "only-workers" : "results"} is of other machines: give --redis too`,
-    );
+  idleFlags(idle, given, { redis });
   return { redis, results, onlyHelpers };
 }
 

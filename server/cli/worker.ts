@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
+import { type Idle, idleFlags } from "../flags/idle.ts";
 import { redisName } from "../shards/address.ts";
 import type { Command } from "./command.ts";
 import { logFlags, logOf } from "./log-flags.ts";
@@ -31,6 +32,14 @@ const flags = {
   ...logFlags,
 } satisfies Flags;
 
+const idle: readonly Idle<typeof flags, undefined>[] = [
+  {
+    flags: ["token-file"],
+    why: ({ server }) => (server === undefined ? "without --server URL: a folder asks for no token" : undefined),
+    isRefused: true,
+  },
+];
+
 export const workerCommand: Command = {
   summary: "Help a server with runs of many batches.",
   usage:
@@ -52,6 +61,7 @@ export const workerCommand: Command = {
       throw new UsageError(
         "worker takes --server URL, or --results DIR where the server has the same: by one of them pictures come there",
       );
+    idleFlags(idle, given, undefined);
     const options = {
       url,
       ...(server !== undefined ? { server, token: tokenIn(given, environment) } : { results }),

@@ -7,8 +7,10 @@ import type { Engine } from "../engine/engine.ts";
 import { fileAt, folderAt } from "../files/file-at.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Flags, Given } from "../flags/grammar.ts";
+import { idleFlags } from "../flags/idle.ts";
 import type { SamplePlan } from "./document.ts";
 import { classifierFlags, processFlags, type sampleFlags, unetFlags } from "./flags.ts";
+import { idleInSample, type KnownNetwork } from "./idle.ts";
 import { processOf } from "./process.ts";
 import { factsUnread, isOnnx } from "./unread.ts";
 import type { Origin } from "./words.ts";
@@ -146,7 +148,7 @@ export async function planSample(
     const network = await files.networks.open(role, file, defaults);
     const { sha256, notes } = network.about;
     for (const note of notes) files.say(`"${network.about.file}": ${note}`);
-    return { facts: network.facts, file: { ...file, sha256, flags: completeFlags(network, typed) }, isAbsent };
+    return { facts: network.facts, file: { ...file, sha256, flags: completeFlags(network, typed) }, isAbsent, network };
   };
   const unet = await read("unet", modelPath, ofUnet(given), {
     ...(baseSamples ? superResDefaults : unetDefaults),
@@ -171,6 +173,8 @@ export async function planSample(
       )
     : undefined;
   if (!unet.isAbsent) expectCondition(unet.facts, given);
+  const known = { unet: knownOf(unet.network), classifier: knownOf(judge?.network) };
+  for (const line of idleFlags(idleInSample, given, known)) files.say(line);
   return {
     unet: unet.file,
     ...(judge && { classifier: { ...judge.file, scale: given.classifier_scale ?? 1 } }),
@@ -192,6 +196,14 @@ export async function planSample(
     numSamples: samplesOf(given),
   };
 }
+
+const knownOf = (network: Network | undefined): KnownNetwork | undefined =>
+  network && {
+    isOnnx: network.about.architecture === "ONNX",
+    takesLabels: network.facts.classes !== undefined,
+    learnsVariance: network.facts.learnSigma === true,
+    flags: network.about.flags,
+  };
 
 /** Throws a UsageError where a network wants a condition that is not given, or has no place for the one that is. */
 function expectCondition({ condition, channels }: NetworkFacts, given: SampleFlags): void {
