@@ -1,9 +1,11 @@
 export * from "./adapt/index.ts";
 export * from "./adm/index.ts";
+export { drawnAtRandom } from "./at-random.ts";
 export * from "./autodiff/index.ts";
 export * from "./checkpoint/index.ts";
 export * from "./compose.ts";
 export { firstOf } from "./first-of.ts";
+export { inFloat32 } from "./in-float32.ts";
 export * from "./ir.ts";
 export { type Flavour, flavours } from "./lower/index.ts";
 export type { AttributesOf, Operator } from "./operators.ts";

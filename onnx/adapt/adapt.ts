@@ -6,7 +6,7 @@
 import type { Head } from "../autodiff/cond-fn.ts";
 import type { OnnxModel, ValueInfo } from "../ir.ts";
 import { isFloat } from "../rewrite/float-types.ts";
-import { StandardModel } from "../standard/standard.ts";
+import { standardIfPossible } from "../standard/standard.ts";
 import type { Fit } from "./choices.ts";
 import { fitHead } from "./head.ts";
 import { fitPicture } from "./picture.ts";
@@ -39,7 +39,8 @@ export interface Adapted {
 
 /** Throws a SyntaxError for what cannot be fitted. */
 export function adapt(given: OnnxModel, { isClassifier, x, t, outs }: Adaptable, fit: Fit): Adapted {
-  const model = standardForm(given);
+  // What is taken off is named as the graph that is changed has it; one that cannot be changed is read as it is.
+  const model = standardIfPossible(given);
   const head = isClassifier ? fitHead(outs[0], fit, model) : undefined;
   const picture = fitPicture(x, fit, {
     model,
@@ -78,15 +79,6 @@ export function adapt(given: OnnxModel, { isClassifier, x, t, outs }: Adaptable,
     ],
     change: isAsItIs ? undefined : (model) => withEnds(model, ends),
   };
-}
-
-/** What is taken off is named as the graph that is changed has it; one that cannot be changed is read as it is. */
-function standardForm(model: OnnxModel): OnnxModel {
-  try {
-    return StandardModel.of(model);
-  } catch {
-    return model;
-  }
 }
 
 type EndOf = NonNullable<ReturnType<Ends["inputs"]["get"]>>;

@@ -33,3 +33,12 @@ export class StandardModel implements OnnxModel {
     return unrolled === standard ? standard : StandardModel.of(unrolled);
   }
 }
+
+/** The standard form, or the model as it is where it has none. */
+export function standardIfPossible(model: OnnxModel): OnnxModel {
+  try {
+    return StandardModel.of(model);
+  } catch {
+    return model;
+  }
+}

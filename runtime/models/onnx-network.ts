@@ -5,6 +5,7 @@ import {
   adapt,
   type Dim,
   type Fit,
+  inFloat32,
   type ModelFlags,
   type OnnxModel,
   readModel,
@@ -12,12 +13,14 @@ import {
   type Use,
   type ValueInfo,
 } from "../../onnx/index.ts";
+import { withoutDrawn } from "./drawn-outputs.ts";
 import { rolesUnlessExported } from "./exported.ts";
 import { splitFit } from "./fit-flags.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
-import { type RoleNames, type Roles, rolesOf } from "./roles.ts";
+import { type RoleNames, splitNames } from "./role-names.ts";
+import { type Roles, rolesOf } from "./roles.ts";
 import { toldOfOnnx } from "./told-of-onnx.ts";
 
 /** Protocol Buffers count in 31 bits. */
@@ -37,12 +40,16 @@ export async function readOnnxNetwork(
   const bytes = await source.read(0, source.size);
   const weights = await weightFiles(source, bytes);
   const read = (bytes: Uint8Array) =>
-    readModel(bytes, { external: (location, offset, length) => lazy(weights, location, offset, length) });
-  const model = read(bytes);
+    inFloat32(readModel(bytes, { external: (location, offset, length) => lazy(weights, location, offset, length) }));
+  const { model, instead } = read(bytes);
   const { fit, rest: others } = splitFit(flags);
   const { names, rest } = splitNames(others);
   const use = role ?? guessUse(model, names);
-  const found = rolesUnlessExported(model, use === "network", () => rolesOf(model.graph, use, names));
+  const { roles: found, said: left } = withoutDrawn(
+    model,
+    rolesUnlessExported(model, use === "network", () => rolesOf(model.graph, use, names)),
+    names,
+  );
   const { flags: known, notes, said, unrunnable } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
   checkTypes(use, found);
   const files = [...weights.values()];
@@ -52,7 +59,7 @@ export async function readOnnxNetwork(
   const fittedTo = (fit: Fit): Network => {
     const fitted = adapt(model, { ...found, isClassifier: use === "classifier" }, fitFor(use, fit));
     const roles = rolesWhenFitted(found, fitted);
-    const fits = [...fitted.said, ...said];
+    const fits = [...fitted.said, ...instead.map((type) => `${type} in float32`), ...said, ...left];
     stopped ??= stoppedIn(model, fitted);
     return {
       label: labelOf(use, file),
@@ -74,10 +81,10 @@ export async function readOnnxNetwork(
         (await Promise.all(files.map((file, i) => hasHash(file, hashes[i])))).every(Boolean),
       // Weights inside it are not kept for those who may build of it.
       build: async () => {
-        const model = read(await source.read(0, source.size));
+        const { model } = read(await source.read(0, source.size));
         return fitted.change ? fitted.change(model) : model;
       },
-      ...(!fitted.change && { file: asItIs(source, bytes, weights) }),
+      ...(!fitted.change && instead.length === 0 && { file: asItIs(source, bytes, weights) }),
     };
   };
   const network = fittedTo(fit);
@@ -141,19 +148,6 @@ const asItIs = (source: ModelSource, bytes: Uint8Array, weights: Weights): Built
   model: source.path ?? bytes,
   external: [...weights].flatMap(([name, { path }]) => (path === undefined ? [] : [{ name, data: path }])),
 });
-
-/** `--x input --logits probabilities`: names of inputs and outputs; the rest are the reference's flags. */
-function splitNames(flags: string): { names: RoleNames; rest: string } {
-  const names: Record<string, string> = {};
-  const rest = flags.replace(
-    /(?:^|\s)--(x|t|y|low_res|condition|out|logits)(?:=|\s+)(?:"([^"]*)"|(\S+))/g,
-    (_, name, quoted, plain) => {
-      names[name] = quoted ?? plain;
-      return " ";
-    },
-  );
-  return { names, rest };
-}
 
 /**
  * What names were typed for, else: a UNet answers with what has the sides of its picture, a classifier with one output of

@@ -5,6 +5,7 @@
  * ambiguous is refused with the list.
  */
 import { type DataType, isTimeShape, type OnnxGraph, type Use, type ValueInfo } from "../../onnx/index.ts";
+import type { RoleNames } from "./role-names.ts";
 
 export interface Roles {
   readonly x: ValueInfo;
@@ -19,9 +20,6 @@ export interface Roles {
   /** Everything that can be asked for. */
   readonly outs: readonly ValueInfo[];
 }
-
-/** Names typed by the user, by role. */
-export type RoleNames = Readonly<Partial<Record<"x" | "t" | "y" | "low_res" | "condition" | "out" | "logits", string>>>;
 
 /** Throws a SyntaxError that lists the candidates and the flag that decides. */
 export function rolesOf(graph: OnnxGraph, use: Use, given: RoleNames): Roles {
