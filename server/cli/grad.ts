@@ -1,7 +1,7 @@
 /** `guidegraph grad`: the gradient of an ONNX model as an ONNX model. */
 import { dirname, resolve } from "node:path";
 import { meant } from "../../graphs/document/index.ts";
-import { firstOf, gradientModel, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
+import { firstOf, gradientModel, inFloat32, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
 import { weightsOf, writeModelFile } from "../files/built-models.ts";
 import { lazyFile } from "../files/lazy-file.ts";
 import { readBytes } from "../files/read-bytes.ts";
@@ -33,7 +33,9 @@ export const gradCommand: Command = {
     const { out, flavour = "cpu" } = given;
     if (!out) throw new UsageError("grad needs -o FILE.onnx");
     for (const path of [out, weightsOf(out)]) wantNewFile(path);
-    const model = await readOnnx(operands[0]);
+    // As a run reads it: nothing runs a gradient in doubles.
+    const { model, instead } = inFloat32(await readOnnx(operands[0]));
+    if (instead.length > 0) terminal.err(`${instead.join(" and ")} in it become float32`);
     const { inputs, outputs, nodes } = model.graph;
     const of = {
       flag: "of",

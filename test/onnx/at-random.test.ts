@@ -1,5 +1,14 @@
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { drawnAtRandom, graphBuilder, type OnnxGraph, type OnnxModel, type OnnxNode } from "../../onnx/index.ts";
+import {
+  drawnAtRandom,
+  graphBuilder,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  readModel,
+} from "../../onnx/index.ts";
+import { ModelProtoSchema } from "../../onnx/proto/onnx_pb.ts";
 
 const node = (op: string, inputs: readonly string[], outputs: readonly string[], attributes = {}): OnnxNode => ({
   ...{ op, domain: "", name: outputs[0], inputs, outputs, attributes, floats: new Set<string>() },
@@ -118,4 +127,36 @@ test("each output is told by itself", () => {
   op.output("mean", op.Neg(x), "float32", ["N", 3]);
   op.output("sample", op.Add(x, op.RandomNormalLike(x)), "float32", ["N", 3]);
   expect([...drawnAtRandom(op.model("vae"), ["mean", "sample"]).keys()]).toEqual(["sample"]);
+});
+
+test("in a function that the file brings", () => {
+  const functions: MessageInitShape<typeof ModelProtoSchema>["functions"] = [
+    {
+      ...{ name: "noisy", domain: "my.own", input: ["a"], output: ["b"] },
+      opsetImport: [{ domain: "", version: 18n }],
+      node: [
+        { opType: "RandomNormalLike", input: ["a"], output: ["e"] },
+        { opType: "Add", input: ["a", "e"], output: ["b"] },
+      ],
+    },
+  ];
+  const value = (name: string) => ({
+    name,
+    type: { value: { case: "tensorType" as const, value: { elemType: 1 } } },
+  });
+  const bytes = toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: 8n,
+      opsetImport: [{ domain: "", version: 18n }],
+      functions,
+      graph: {
+        name: "g",
+        node: [{ opType: "noisy", domain: "my.own", input: ["x"], output: ["y"] }],
+        input: [value("x")],
+        output: [value("y")],
+      },
+    }),
+  );
+  expect(drawnAtRandom(readModel(bytes), ["y"]).get("y")).toContain("RandomNormalLike");
 });
