@@ -4,6 +4,7 @@
  */
 import { borderName, graphSlot, isBypassed, isMuted, own } from "../graphs/document/index.ts";
 import { GraphError, isStructure, type Structure, traitsOf } from "../nodes/index.ts";
+import { madeAs, takenAs } from "./meant.ts";
 import {
   isDifferentiate,
   isGraphInput,
@@ -134,13 +135,15 @@ export const parameterOf = ({ node, inputs }: Placed, name: "of" | "by"): string
 
 /**
  * A bypassed node gives each output the first input of its kind, and of its meaning where it has one: what enters is no gradient of
- * itself, no picture that is predicted of it, and no loss.
+ * itself, no picture that is predicted of it, and no loss. One that holds a graph gives first what enters under the same name.
  */
 function aroundBypassed(origin: Placed, output: string): Beyond {
-  const { kind, meaning, own: isOwn } = origin.outputs.get(output) ?? {};
-  const alike = [...origin.inputs].filter(([, port]) => port.kind === kind);
-  const first = alike.find(([, port]) => !isOwn && (meaning === undefined || port.meaning === meaning));
-  if (first) return { at: origin, port: first[0] };
+  const { kind } = origin.outputs.get(output) ?? {};
+  const alike = [...origin.inputs].filter(([, port]) => port.kind === kind).map(([name]) => name);
+  if (origin.inner && alike.includes(output)) return { at: origin, port: output };
+  const { meaning, own: isOwn } = madeAs(origin, output) ?? {};
+  const first = alike.find((name) => !isOwn && (meaning === undefined || takenAs(origin, name) === meaning));
+  if (first !== undefined) return { at: origin, port: first };
   const why = alike.length > 0 ? `: what enters it is no “${output}”` : ` and has no input of kind ${kind}`;
   return `It is fed by ${named(origin)}, which is bypassed${why}`;
 }

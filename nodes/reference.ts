@@ -8,7 +8,7 @@ import type { Parameter } from "./port.ts";
 const intro = `# Nodes
 
 Written from the definitions in \`nodes/\` by \`npm run reference\`. An input with a value is a parameter: a widget on the
-node, which a wire replaces. A node that is bypassed (Ctrl+B) gives for each output the first input of its kind that is the same thing;
+node, which a wire replaces. A node that is bypassed (Ctrl+B) gives for each output the first input of its kind that is the same thing (one that holds a graph, what enters by the same name);
 for a gradient, a predicted picture or a loss, which nothing that enters is, it gives nothing. One that is muted (Ctrl+M) gives nothing at all.
 `;
 

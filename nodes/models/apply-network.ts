@@ -19,7 +19,7 @@ export default defineNode({
     other: port.tensor({ optional: true, help: "For a network that takes a second tensor." }),
     output: port.text({ default: "", help: "The name of the output; empty takes the first." }),
   },
-  outputs: { tensor: port.tensor() },
+  outputs: { tensor: port.tensor({ own: true }) },
   infer: ({ network, x, step, other }, { parameter }) => {
     if (!network?.outputs) return {};
     wantSides(network, x);
