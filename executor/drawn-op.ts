@@ -11,7 +11,7 @@ import {
 import type { Values } from "./cache.ts";
 import { drawnReads, typedOf } from "./drawn-reads.ts";
 import { errorAt } from "./errors.ts";
-import { notSpent, type Op } from "./op.ts";
+import { countFlat, notSpent, type Op } from "./op.ts";
 import { checkThere, checkWired } from "./parameters.ts";
 import { drawnOutputs, wishesOf } from "./seen.ts";
 import type { Slots } from "./slots.ts";
@@ -26,8 +26,6 @@ interface Running {
   show(path: Path, output: string): ((value: unknown) => void) | undefined;
   readonly models: Context["models"];
 }
-
-const isZero = ({ data }: ValueOf<"tensor">): boolean => data.every((value) => value === 0);
 
 export function drawnOp(step: DrawnStep, { slots, values, show, models }: Running): Op {
   const { path, graph, outputs } = step;
@@ -80,7 +78,10 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
     if (form)
       for (const { path } of graph.nodes)
         spent.drawn.set(path, (spent.drawn.get(path) ?? 0) + (form.has(path) ? 1 : 0));
-    if (wishes.some((wish, i) => wish === "gradient" && isZero(results[i] as ValueOf<"tensor">))) spent.flat++;
+    countFlat(
+      spent,
+      results.filter((_, i) => wishes[i] === "gradient"),
+    );
     for (let i = 0; i < shown.length; i++) shown[i].shows(results[writes.length + i]);
   };
   return {

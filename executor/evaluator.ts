@@ -6,7 +6,7 @@ import { drawnOp } from "./drawn-op.ts";
 import { Loading } from "./handles.ts";
 import { boundOf, indices, type Rows } from "./indices.ts";
 import { NodeContext } from "./node-context.ts";
-import { eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
+import { countFlat, eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
 import { OpRunner } from "./op-runner.ts";
 import { checkThere, checkWired } from "./parameters.ts";
 import { releases, slots } from "./slots.ts";
@@ -85,9 +85,15 @@ export class Evaluator {
       return needed ? slots.filter((_, i) => needed.includes(names[i])) : lazy;
     };
     const outputs = this.#outputs(path, Object.keys(definition.outputs), (name) => definition.outputs[name].optional);
+    const gradients = Object.entries<Port>(definition.outputs).filter(([, { meaning }]) => meaning === "gradient");
     const load = this.#loading.of(step);
+    const spent = notSpent();
     const end = (values: Values): Promise<void> | undefined => {
       checkGiven(definition, values);
+      countFlat(
+        spent,
+        gradients.map(([name]) => values[name]),
+      );
       outputs.restore(values);
       return load?.(values);
     };
@@ -100,7 +106,7 @@ export class Evaluator {
       const result = definition.run(inputs, context);
       return result instanceof Promise ? result.then(end) : end(result);
     };
-    return { step, reads, lazy, needs, execute, ...outputs, body: [], spent: notSpent() };
+    return { step, reads, lazy, needs, execute, ...outputs, body: [], spent };
   }
 
   #loopOp(step: LoopStep): Op {

@@ -44,6 +44,12 @@ export interface Spent {
   readonly drawn: Map<Path, number>;
 }
 
+/** Counts a call whose gradient came out 0 everywhere, whichever node made it. */
+export function countFlat(spent: Spent, gradients: readonly unknown[]): void {
+  const isZero = ({ data }: ValueOf<"tensor">): boolean => data.every((value) => value === 0);
+  if (gradients.some((gradient) => gradient !== undefined && isZero(gradient as ValueOf<"tensor">))) spent.flat++;
+}
+
 export const notSpent = (): Spent => ({ ms: 0, calls: 0, skipped: 0, flat: 0, drawn: new Map() });
 
 /** Of what needs all that it reads. */

@@ -1,14 +1,17 @@
 /**
- * What is told of a Differentiate in a loop. A gradient that comes out 0 is no error, since it may be meant in some steps: where it is 0
+ * What is told of a Differentiate in a loop, and of a classifier that guides. A gradient that comes out 0 is no error, since it may be meant in some steps: where it is 0
  * throughout, that is told; and of what it draws, in how many steps a choice has needed it.
  */
 import { lastValueFrom, toArray } from "rxjs";
 import { afterAll, expect, test } from "vitest";
 import { plan, run } from "../../executor/index.ts";
-import { documentBuilder, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
+import { documentBuilder, type GraphDocument, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
+import { graphBuilder, writeModel } from "../../onnx/index.ts";
+import { modelsOf } from "../../runtime/index.ts";
 import { models, networks } from "../support/drawn.ts";
 import { fakeKnown } from "../support/fake-context.ts";
+import { memoryNetworks } from "../support/memory-networks.ts";
 
 afterAll(() => networks.close());
 
@@ -35,13 +38,20 @@ async function doneOf(loss: Loss) {
     body.output("x", "tensor", body.add("guidegraph/add", { a: given.x, b: d.out("gradient") }).out("tensor"));
   });
   b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
-  const events$ = run(plan(b.document(), nodes, fakeKnown()), { models, ...files, outputs });
+  return ended(b.document());
+}
+
+/** What is told of nodes that are no longer at work. */
+async function ended(document: GraphDocument, asked = models) {
+  const events$ = run(plan(document, nodes, fakeKnown()), { models: asked, ...files, outputs });
   const events = await lastValueFrom(events$.pipe(toArray()));
   return events.flatMap((event) => (event.type === "node" && event.state !== "running" ? [event] : []));
 }
 
-const noteOf = async (loss: Loss): Promise<string | undefined> =>
-  (await doneOf(loss)).flatMap((event) => (event.state === "done" && event.note) || [])[0];
+const noteIn = (events: Awaited<ReturnType<typeof ended>>): string | undefined =>
+  events.flatMap((event) => (event.state === "done" && event.note) || [])[0];
+
+const noteOf = async (loss: Loss): Promise<string | undefined> => noteIn(await doneOf(loss));
 
 const formula = (inner: InnerBuilder, text: string, a: Wire) =>
   inner.add("guidegraph/formula", { formula: text, a }).out("tensor");
@@ -71,6 +81,34 @@ test.each<[string, Loss, string | undefined]>([
     "Its gradient was 0 everywhere, in all 2 calls: nothing is guided by it",
   ],
 ])("%s", async (_, loss, note) => expect(await noteOf(loss)).toBe(note));
+
+/** Guided by a classifier of two classes, of the mean of a picture, with these weights. */
+async function guidedBy(weights: readonly number[]): Promise<string | undefined> {
+  const op = graphBuilder();
+  const mean = op.ReduceMean(op.input("x", "float32", ["N", 3, 4, 4]), op.int64([2, 3]), { keepdims: 0 });
+  op.output("logits", op.MatMul(mean, op.float(weights, [3, 2])), "float32", ["N", 2]);
+  const own = memoryNetworks(new Map([["judge.onnx", await writeModel(op.model("judge"))]]));
+  const b = documentBuilder(nodes, { title: "Guided" });
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "2" }).out("schedule");
+  const x = b.add("guidegraph/gaussian-noise", { batch: 1, channels: 3, height: 4, width: 4 }).out("x_T");
+  const classifier = b.add("guidegraph/load-classifier", { file: "judge.onnx" }).out("classifier");
+  const labels = b.add("guidegraph/class-labels", { count: 1, classes: "1", classifier }).out("labels");
+  const cond_fn = b.add("guidegraph/build-cond-fn", { classifier, labels, scale: 3 }).out("cond_fn");
+  const loop = b.loop("Loop", { schedule, x, cond_fn }, (body) => {
+    const given = { x: body.input("x", "tensor"), step: body.input("step", "step") };
+    const asked = { cond_fn: body.input("cond_fn", "cond_fn"), ...given };
+    const gradient = body.add("guidegraph/guidance-gradient", asked).out("gradient");
+    body.output("x", "tensor", body.add("guidegraph/add", { a: given.x, b: gradient }).out("tensor"));
+  });
+  b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
+  return noteIn(await ended(b.document(), modelsOf(own)).finally(() => own.close()));
+}
+
+test("a classifier that says the same of every picture is told where it guides", async () => {
+  const flat = "Its gradient was 0 everywhere, in all 2 calls: nothing is guided by it";
+  expect(await guidedBy([0, 0, 0, 0, 0, 0])).toBe(flat);
+  expect(await guidedBy([1, -1, 1, -1, 1, -1])).toBeUndefined();
+});
 
 test.each(["typed", "wired"])("a %s choice of two sides without a gradient is refused in the run too", async (way) => {
   const noted = noteOf((inner, x, step) => {
