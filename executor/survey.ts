@@ -7,6 +7,7 @@ import { readsOf } from "./differentiate.ts";
 import { equalDraws } from "./equal-draws.ts";
 import { describe, GraphErrors } from "./errors.ts";
 import { workProblem } from "./estimate.ts";
+import { factNotes } from "./fact-notes.ts";
 import { feedFrom, feedOf, sourceOf } from "./feed.ts";
 import { Foretold } from "./foretold.ts";
 import { innerNumbers } from "./inner-numbers.ts";
@@ -84,6 +85,7 @@ export function survey(
   const notes = [
     ...(targets ? [] : unusedNodes(all, wanted, needs, root)),
     ...typedOtherwise(planned, foretold),
+    ...factNotes(planned, judge.ledger),
     ...alongSteps(planned, foretold, judge.ledger, known),
     ...equalDraws(planned, new Readers(planned, wanted, all), all, foretold, judge.ledger),
     ...equalStarts(planned, foretold),

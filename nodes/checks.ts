@@ -153,6 +153,12 @@ export function wantGradient(
     throw new GraphError(`Cannot guide by this ${port}, its gradient does not reach the picture: ${stopped}`, port);
 }
 
+/** What is said where logits are wanted of what looks like embeddings; undefined where nothing speaks against it. */
+export const doubtful = (doubt: string | undefined, classes: number | undefined, mend: string): string | undefined =>
+  doubt === undefined
+    ? undefined
+    : `It is taken for logits${classes === undefined ? "" : ` of ${classes} classes`}, but ${doubt}: ${mend}`;
+
 /** A network that is wired but of which nothing is known yet: its file is missing, or a wire will name it. */
 export const isUnread = (network: NetworkFacts | undefined): boolean =>
   network !== undefined && network.predicts === undefined && network.classes === undefined;

@@ -26,6 +26,8 @@ export interface NetworkFacts extends Size {
   readonly weights?: "averaged";
   /** How its file was fitted to the sampler, in words: "resized to 224×224, Softmax taken off". */
   readonly fit?: string;
+  /** What speaks against taking what it answers for logits of classes, in words. */
+  readonly doubt?: string;
   /** Why its file will not be loaded, in words. */
   readonly unrunnable?: string;
   /** Of a classifier: how its logits are read; softmax unless said. */
@@ -43,6 +45,8 @@ export interface NetworkFacts extends Size {
 
 export interface NetworkOutput {
   readonly name: string;
+  /** What speaks against taking it for logits of classes, in words. */
+  readonly doubt?: string;
   readonly dims?: readonly (number | null)[];
   /** Why no gradient leads from it to the picture, in words. */
   readonly stopped?: string;

@@ -38,10 +38,14 @@ export interface ScheduleFacts {
   readonly made?: ScheduleOptions;
 }
 
-/** `reaches`: of numbers of samples, the largest is at least so large, whichever they turn out to be. */
+/**
+ * `reaches`: of numbers of samples, the largest is at least so large, whichever they turn out to be. `doubt`: of what a network
+ * answers, what speaks against taking it for logits, in words.
+ */
 export interface TensorFacts extends Size {
   readonly meaning?: Meaning;
   readonly reaches?: number;
+  readonly doubt?: string;
 }
 
 /** kind: [value, facts] */

@@ -1,5 +1,15 @@
 import { type Head, logProbability } from "../../diffusion/index.ts";
-import { demanded, facts, labelled, labelsFor, sameSize, wantGradient, wantLabels, wantSides } from "../checks.ts";
+import {
+  demanded,
+  doubtful,
+  facts,
+  labelled,
+  labelsFor,
+  sameSize,
+  wantGradient,
+  wantLabels,
+  wantSides,
+} from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { oneEach } from "./per-sample.ts";
@@ -33,6 +43,13 @@ export default defineNode({
       ),
     };
   },
+  notesOf: ({ logits }) => ({
+    logits: doubtful(
+      logits?.doubt,
+      logits?.channels,
+      "of embeddings take a loss such as Cosine Similarity, or another output in Apply Network",
+    ),
+  }),
   run: async ({ classifier, x, step, logits, labels }) => {
     wantOne({ classifier, x, step, logits });
     const z = classifier && x && step ? await classifier.logits(x, step) : logits!;

@@ -27,9 +27,9 @@ export default defineNode({
     wantInputs(network, { step: step !== undefined, other: other !== undefined });
     const name = parameter("output");
     if (typeof name !== "string") return { tensor: facts({ batch }) };
-    const { dims } = outputNamed(network.outputs, name);
+    const { dims, doubt } = outputNamed(network.outputs, name);
     const [, channels, height, width] = dims ? nchwOf(dims.map((dim) => dim ?? undefined)) : [];
-    return { tensor: facts({ batch, channels, height, width }) };
+    return { tensor: facts({ batch, channels, height, width, doubt }) };
   },
   run: async ({ network, x, step, other, output }) => {
     wantInputs(network.facts, { step: step !== undefined, other: other !== undefined });

@@ -1,3 +1,4 @@
+import { doubtful } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { fitParameters, headParameters, modelFile, modelParameters } from "./model-file.ts";
@@ -17,6 +18,13 @@ export default defineNode({
     const file = modelFile((name) => known.parameter(name), fit);
     return file ? { classifier: known.network("classifier", file) } : {};
   },
+  notesOf: (_, { classifier }) => ({
+    file: doubtful(
+      classifier?.doubt,
+      classifier?.classes,
+      "to guide by embeddings take Load Network, Apply Network and a loss such as Cosine Similarity; where they are logits, --logits NAME in flags says so",
+    ),
+  }),
   run: async (given, world) => ({
     classifier: await world.models.classifier(modelFile((name) => given[name], fit)!),
   }),

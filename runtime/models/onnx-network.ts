@@ -1,12 +1,11 @@
 /** `.onnx` files: they run as they are. What their shapes do not tell comes from flags, a card, or what `convert` noted. */
-import type { NetworkFacts } from "../../nodes/index.ts";
 import {
   type Adapted,
   adapt,
   type Dim,
   type Fit,
   inFloat32,
-  type ModelFlags,
+  looksEmbedded,
   type OnnxModel,
   readModel,
   stoppedGradients,
@@ -19,6 +18,7 @@ import { splitFit } from "./fit-flags.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
+import { factsOf } from "./onnx-facts.ts";
 import { type RoleNames, splitNames } from "./role-names.ts";
 import { type Roles, rolesOf } from "./roles.ts";
 import { toldOfOnnx } from "./told-of-onnx.ts";
@@ -52,6 +52,9 @@ export async function readOnnxNetwork(
   );
   const { flags: known, notes, said, unrunnable } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
   checkTypes(use, found);
+  // Who names the output, or its classes, knows what it is.
+  const isSure = names.logits !== undefined || known.classes !== undefined;
+  const doubts = found.outs.map(({ name, dims }) => (dims?.length === 2 ? looksEmbedded(model, name) : undefined));
   const files = [...weights.values()];
   const hashes = await Promise.all(files.map((weight) => weight.sha256()));
   // The same whether pictures are resized or not.
@@ -65,7 +68,8 @@ export async function readOnnxNetwork(
       label: labelOf(use, file),
       role: use,
       facts: {
-        ...factsOf(use, roles, known, fitted, stopped, labelOf(use, file)),
+        ...factsOf(use, roles, known, fitted, { stopped, doubts }, labelOf(use, file)),
+        ...(use === "classifier" && doubts[0] !== undefined && !isSure && { doubt: doubts[0] }),
         ...(unrunnable !== undefined && { unrunnable }),
         ...(fits.length > 0 && { fit: fits.join(", ") }),
         content: keyOf(sha256, hashes, names, known, fit),
@@ -176,69 +180,6 @@ function checkTypes(use: Use, { lowRes, condition, y, other }: Roles): void {
       throw new SyntaxError(`its "${name}" is ${type}: export it with float32 inputs and outputs`);
   if (use === "unet" && y && y.type !== "int64")
     throw new SyntaxError(`its labels "${y.name}" are ${y.type}, expected int64`);
-}
-
-function factsOf(
-  use: Use,
-  { x, t, other, out, outs, y, lowRes, condition }: Roles,
-  flags: ModelFlags,
-  { classes: found, head }: Adapted,
-  stopped: readonly (string | undefined)[],
-  label: string,
-): NetworkFacts {
-  const number = (dim: number | string | undefined) => (typeof dim === "number" ? dim : undefined);
-  // Pictures of any size are resized.
-  const isResized = x.dims?.[2] === "height";
-  const [ofFile, ofFlags] = [(x.dims ?? []).slice(2).map(number), flags.large_size ?? flags.image_size];
-  const [height, width] = isResized ? [] : [ofFile[0] ?? ofFlags, ofFile[1] ?? ofFlags];
-  // Of what its file leaves open the runtime has the last word.
-  const isOpen = !isResized && x.dims !== undefined && ofFile.every((side) => side === undefined);
-  const channels = number(x.dims?.[1]) ?? flags.in_channels;
-  const outChannels = number(out.dims?.[1]) ?? flags.out_channels;
-  const process = {
-    ...(flags.noise_schedule && { noise_schedule: flags.noise_schedule }),
-    ...(flags.diffusion_steps && { diffusion_steps: flags.diffusion_steps }),
-    ...(flags.rescale_timesteps !== undefined && { rescale_timesteps: flags.rescale_timesteps }),
-  };
-  const common = {
-    ...(height !== undefined && { height }),
-    ...(width !== undefined && { width }),
-    ...(isOpen && { multiple: 1 }),
-    ...(ofFile.some((side) => side !== undefined) &&
-      !isResized && { sidesFixed: `the file of ${label} fixes its sides: export it with open ones` }),
-    ...(channels !== undefined && { channels }),
-    ...(flags.classes && { classNames: flags.classes }),
-    process,
-    ...(use !== "network" && stopped[0] !== undefined && { stopped: stopped[0] }),
-  };
-  if (use === "network") {
-    const shapes = outs.map(({ name, dims }, i) => ({
-      name,
-      ...(dims && { dims: dims.map((dim) => number(dim) ?? null) }),
-      ...(stopped[i] !== undefined && { stopped: stopped[i] }),
-    }));
-    return { ...common, outputs: shapes, timed: t !== undefined, takesOther: other !== undefined };
-  }
-  if (use === "classifier") {
-    const classes = found ?? number(out.dims?.[1]) ?? flags.num_classes ?? flags.out_channels ?? flags.classes?.length;
-    if (classes === undefined)
-      throw new SyntaxError(`its logits "${out.name}" do not say how many classes there are: give --num_classes N`);
-    return { ...common, classes, ...(head && { head }) };
-  }
-  if (y && flags.num_classes === undefined)
-    throw new SyntaxError(`it takes labels ("${y.name}"), of how many classes it does not say: give --num_classes N`);
-  const beside = number(condition?.dims?.[1]) ?? flags.condition_channels;
-  const lowSize = number(lowRes?.dims?.[2]) ?? flags.small_size;
-  return {
-    ...common,
-    predicts: flags.predict_xstart ? "x0" : "eps",
-    learnSigma:
-      channels !== undefined && outChannels !== undefined ? outChannels === 2 * channels : (flags.learn_sigma ?? false),
-    ...(y && flags.num_classes !== undefined && { classes: flags.num_classes }),
-    ...(flags.null_label !== undefined && { nullLabel: flags.null_label }),
-    ...(condition && beside !== undefined && { condition: beside }),
-    ...(lowRes && lowSize !== undefined && { lowRes: lowSize }),
-  };
 }
 
 const parameterCount = ({ graph }: OnnxModel): number =>

@@ -24,6 +24,7 @@ const networkOutput = z.object({
   name: text,
   dims: z.array(z.union([number, z.null()])).exactOptional(),
   stopped: text.exactOptional(),
+  doubt: text.exactOptional(),
 } satisfies Fields<NetworkOutput>);
 
 export const networkFacts: z.ZodType<NetworkFacts> = z.object({
@@ -43,6 +44,7 @@ export const networkFacts: z.ZodType<NetworkFacts> = z.object({
   weights: z.literal("averaged").exactOptional(),
   fit: text.exactOptional(),
   sidesFixed: text.exactOptional(),
+  doubt: text.exactOptional(),
   unrunnable: text.exactOptional(),
   head: z.enum(["softmax", "sigmoid", "score"]).exactOptional(),
   stopped: text.exactOptional(),

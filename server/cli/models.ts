@@ -143,6 +143,7 @@ async function inspect(
     ["low_res size", facts.lowRes],
     ["condition", facts.condition === undefined ? undefined : `${facts.condition} channels`],
     ...about.notes.map((note): [string, string] => ["note", note]),
+    ["note", facts.doubt && `taken for logits, but ${facts.doubt}`],
     ["fitted", facts.fit],
     ["cannot run", facts.unrunnable],
     ["flags", formatModelFlags(about.flags)],
