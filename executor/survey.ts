@@ -24,6 +24,7 @@ import { equalStarts } from "./streams.ts";
 import { togetherIn } from "./together.ts";
 import { typedOtherwise } from "./typed-otherwise.ts";
 import type { KnownModels, Path, Plan, Source } from "./types.ts";
+import { unknownParameters } from "./unknown-parameters.ts";
 import { unusedNodes } from "./unused.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -84,6 +85,7 @@ export function survey(
   const foretold = new Foretold(all, judge.ledger);
   const notes = [
     ...(targets ? [] : unusedNodes(all, wanted, needs, root)),
+    ...unknownParameters([...planned.map(({ placed }) => placed), ...(targets ? [] : dissolved)]),
     ...typedOtherwise(planned, foretold),
     ...factNotes(planned, judge.ledger),
     ...alongSteps(planned, foretold, judge.ledger, known),

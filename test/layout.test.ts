@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  */
 const directions: Record<string, readonly string[]> = {
   diffusion: [],
-  onnx: [],
+  onnx: ["graphs/document/near.ts"],
   "graphs/document": [],
   nodes: [
     "diffusion",

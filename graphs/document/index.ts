@@ -12,6 +12,7 @@ export * from "./modes.ts";
 export * from "./near.ts";
 export * from "./nesting.ts";
 export * from "./new-node.ts";
+export { listed } from "./offers.ts";
 export * from "./owned-names.ts";
 export * from "./parameter-problem.ts";
 export * from "./parse.ts";

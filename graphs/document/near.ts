@@ -36,9 +36,10 @@ const singular = (text: string): string => text.replace(/s$/, "");
 /** Shorter ones are in too many words: `out` begins output, `in` lies in everything. */
 const [leastBeginning, leastWithin] = [3, 4];
 
-/** Names close to a mistyped one in its letters, nearest first, three at most. */
-export function near(name: string, names: Iterable<string>): string[] {
+/** Names close to a mistyped one in its letters, nearest first, three at most. `part`: of a name, that may be mistyped. */
+export function near(name: string, names: Iterable<string>, part = 1 / 3): string[] {
   const typed = word(name);
+  const mostEdits = (a: string, b: string) => Math.max(1, Math.floor(Math.max(word(a).length, word(b).length) * part));
   return [...new Set(names)]
     .filter((candidate) => Math.abs(word(candidate).length - typed.length) <= mostEdits(name, candidate))
     .slice(0, maxCompared)
@@ -48,10 +49,6 @@ export function near(name: string, names: Iterable<string>): string[] {
     .slice(0, 3)
     .map(({ candidate }) => candidate);
 }
-
-/** A third of a name may be mistyped. */
-const mostEdits = (a: string, b: string): number =>
-  Math.max(1, Math.floor(Math.max(word(a).length, word(b).length) / 3));
 
 /** Names of about the length are compared letter by letter; of more than these, the others are not. */
 const maxCompared = 500;

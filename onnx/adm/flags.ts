@@ -3,6 +3,8 @@
  * them. Everything is optional: what shapes tell is not asked for.
  */
 
+import { near } from "../../graphs/document/near.ts";
+
 export interface ModelFlags {
   readonly architecture?: "UNetModel" | "EncoderUNetModel" | "SuperResModel";
   /** Height and width of x. Super-resolution models call it `large_size`. */
@@ -201,13 +203,20 @@ export function parseModelFlags(text: string): ModelFlags {
     const [, name, inline] = /^--([a-z0-9_]+)(?:=(.*))?$/s.exec(words[i]) ?? [];
     if (name === undefined)
       throw new SyntaxError(`Cannot read the model flags: "${words[i]}" is not a flag; flags begin with --`);
-    if (!isFlagName(name)) throw new SyntaxError(`Cannot read the model flags: --${name} is not one of them`);
+    if (!isFlagName(name))
+      throw new SyntaxError(
+        `Cannot read the model flags: --${name} is not one of them${offered(near(name, Object.keys(flagKinds)), "--")}`,
+      );
     if (inline === undefined && i + 1 === words.length)
       throw new SyntaxError(`Cannot read the model flags: --${name} has no value`);
     flags[name] = parseFlag(name, inline ?? words[++i]);
   }
   return flags as ModelFlags;
 }
+
+/** A clause behind a refusal, of names that may have been meant. */
+export const offered = (names: readonly string[], before = ""): string =>
+  names.length === 0 ? "" : `; did you mean ${names.map((name) => before + name).join(" or ")}?`;
 
 /** The same flags as text that parseModelFlags reads. */
 export const formatModelFlags = (flags: ModelFlags): string =>
@@ -227,39 +236,4 @@ function splitWords(text: string): string[] {
   const rest = text.replace(/(?:[^\s"']|"[^"]*"|'[^']*')+/g, "").trim();
   if (rest !== "") throw new SyntaxError(`Cannot read the model flags: a quote in ${text} is not closed`);
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));
-}
-
-/** The file name of a model's card: models that differ in their extension alone share one. */
-export const cardName = (model: string): string => model.replace(/\.[^./\\]*$/, ".json");
-
-/**
- * A card: the .json beside a model file, with flags as JSON values and `classes`, the names. Keys that are no flags are
- * for people and passed over. Throws a SyntaxError that names a bad value.
- */
-export function parseCard(text: string): ModelFlags {
-  const card = asJson(text);
-  if (typeof card !== "object" || card === null || Array.isArray(card))
-    throw new SyntaxError("A model card must be a JSON object");
-  const flags: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(card))
-    if (isFlagName(name)) {
-      if (!["string", "number", "boolean"].includes(typeof value))
-        throw new SyntaxError(`${name} in a model card must be text, a number, true or false`);
-      flags[name] = parseFlag(name, String(value));
-    }
-  const classes: unknown = "classes" in card ? card.classes : undefined;
-  if (classes !== undefined) {
-    if (!Array.isArray(classes) || !classes.every((name) => typeof name === "string"))
-      throw new SyntaxError("classes in a model card must be a list of names");
-    flags.classes = classes;
-  }
-  return flags as ModelFlags;
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`A model card must be JSON: ${(error as Error).message}`);
-  }
 }

@@ -53,8 +53,8 @@ export function headsProblem(structure: AdmStructure, heads: Heads): string | un
     if (!Number.isInteger(poolHeads(heads, channels)))
       return `--${names.headChannels} ${heads.headChannels} does not divide the ${channels} channels of its attention pool`;
   }
-  for (const layer of [...input.flat(), ...middle, ...output.flat()]) {
-    if (layer.is !== "attention") continue;
+  const layers = [...input.flat(), ...middle, ...output.flat()].filter((layer) => layer.is === "attention");
+  for (const layer of layers) {
     const count = headsOf(heads, layer);
     if (Number.isInteger(count) && count >= 1 && layer.channels % count === 0) continue;
     const upsample = layer.decoder && heads.headsUpsample !== heads.heads;
@@ -62,7 +62,10 @@ export function headsProblem(structure: AdmStructure, heads: Heads): string | un
       heads.headChannels !== -1
         ? `--${names.headChannels} ${heads.headChannels}`
         : `--${upsample ? "num_heads_upsample" : names.heads} ${count}`;
-    return `${given} does not divide the ${layer.channels} channels of ${layer.name}`;
+    const all = layers.reduce((divisor, { channels }) => commonDivisor(divisor, channels), 0);
+    return `${given} does not divide the ${layer.channels} channels of ${layer.name} (what divides ${all} divides those of every attention)`;
   }
   return undefined;
 }
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));

@@ -1,8 +1,8 @@
 export { type AskedFlag, type AskedNetwork, askedOf } from "./ask.ts";
 export { type BuildOptions, buildAdm } from "./build.ts";
+export { type Card, cardName, othersInCard, parseCard, readCard } from "./card.ts";
 export type { AdmFacts } from "./facts.ts";
 export {
-  cardName,
   type FlagKind,
   type FlagName,
   type FlagRange,
@@ -11,7 +11,6 @@ export {
   isFlagName,
   type ModelFlags,
   type Pool,
-  parseCard,
   parseFlag,
   parseModelFlags,
 } from "./flags.ts";

@@ -6,11 +6,12 @@ import { CheckpointError, type StateDict } from "../checkpoint/index.ts";
 import { firstOf } from "../first-of.ts";
 import type { DataType } from "../ir.ts";
 import { escaped } from "../source.ts";
+import { cardName } from "./card.ts";
 import { conflicts, sizeInstead, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
 import { type AdmFacts, completeFlags, factsOf, first } from "./facts.ts";
 import type { ModelFlags } from "./flags.ts";
-import { cardName, formatModelFlags } from "./flags.ts";
+import { formatModelFlags } from "./flags.ts";
 import { flagNames, flagsFromStructure } from "./from-flags.ts";
 import { type Heads, headsProblem, resolveHeads } from "./heads.ts";
 import { inferStructures, isClassifier } from "./infer.ts";
@@ -35,7 +36,7 @@ export interface AdmNetwork {
 }
 
 export interface RecogniseOptions {
-  /** Flags from the card beside the file. They must fit, as typed ones do; typed ones go before. */
+  /** Flags from the card beside the file, if there is one. They must fit, as typed ones do; typed ones go before. */
   readonly card?: ModelFlags | undefined;
   /** Used only for what neither shapes, flags, card nor a preset tell: the scripts' own defaults, in `sample`. */
   readonly defaults?: ModelFlags | undefined;
@@ -51,12 +52,12 @@ export function recognise(
   state: StateDict,
   role: Role | undefined,
   given: ModelFlags,
-  { card: read = {}, defaults = {}, name = "checkpoint" }: RecogniseOptions = {},
+  { card: read, defaults = {}, name = "checkpoint" }: RecogniseOptions = {},
 ): AdmNetwork {
   const refuse = (problem: string, ...details: readonly string[]) =>
     new CheckpointError([`Cannot use checkpoint ${escaped(name)}: ${problem}`, ...details].join("\n  "));
   const actual: Role = isClassifier(state) ? "classifier" : "unet";
-  const card = ownNames(actual, read);
+  const card = ownNames(actual, read ?? {});
   const told: ModelFlags = { ...card, ...given };
   const { fitting, closest } = inferStructures(state, wantsSuperRes({ ...defaults, ...told }));
   const other = fitting.length > 0 ? undefined : otherNetwork(state, name);
@@ -85,10 +86,15 @@ export function recognise(
   ];
   if (size === undefined || heads === undefined || missing.length > 0)
     throw refuse(
-      `its shapes do not tell everything: give ${missing.join(" and ")}, or put them in a card (.json) beside it`,
+      `its shapes do not tell everything: give ${missing.join(" and ")}, or put them in ${read === undefined ? "a card (.json) beside it" : `its card ${escaped(cardName(name))}`}`,
     );
   const problem = headsProblem(structure, heads);
-  if (problem) throw refuse(problem);
+  if (problem) {
+    // Nobody chose what the scripts fall back upon.
+    const isChosen = resolveHeads(actual, [given, card, preset?.flags ?? {}]) !== undefined;
+    const advice = isChosen ? "" : `, and is only what the scripts assume: give ${headFlags(actual, structure)}`;
+    throw refuse(`${problem}${advice}`);
+  }
   const halvings = structure.levels.length - 1;
   if (actual === "unet" && size % 2 ** halvings !== 0)
     throw refuse(`images of ${size} pixels cannot be halved ${halvings} times`);

@@ -12,8 +12,9 @@ import {
   graphBuilder,
   headBytes,
   looksLikeCheckpoint,
-  parseCard,
+  othersInCard,
   parseModelFlags,
+  readCard,
   readCheckpoint,
   recognise,
   type StateDict,
@@ -37,7 +38,8 @@ export async function readCheckpointNetwork(
   const { fit, rest } = splitFit(flags);
   const given = parseModelFlags(rest);
   const text = await source.card();
-  const card = text === undefined ? {} : parseCard(text);
+  const read = text === undefined ? undefined : readCard(text);
+  const card = read?.flags;
   const tensors = await readCheckpoint(source);
   const { weights, classifier_weights } = { ...card, ...given };
   const wanted = role === "unet" ? weights : (classifier_weights ?? weights);
@@ -46,7 +48,7 @@ export async function readCheckpointNetwork(
   const network = recognise(state, role, given, { card, defaults, name: file });
   if (network.architecture === "SuperResModel" && network.facts.lowRes === undefined)
     throw new SyntaxError(
-      "its shapes do not tell the size of low_res: give --small_size, or put it in a card beside it",
+      "its shapes do not tell the size of low_res: give --small_size, or put it in a card (.json) beside it",
     );
   const values = [...state.values()].reduce(
     (sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1),
@@ -80,7 +82,7 @@ export async function readCheckpointNetwork(
       ...(network.preset && { presets: network.preset }),
       flags: network.flags,
       parameters: values,
-      notes: [...describeWeights(chosen), ...network.notes],
+      notes: [...describeWeights(chosen), ...network.notes, ...(read ? othersInCard(read) : [])],
     },
     bytes: bytesOfEntry * (tensors.size + 1),
     isCurrent: () => hasHash(source, sha256),

@@ -3,15 +3,17 @@ import {
   type ModelFlags,
   type OnnxGraph,
   type OnnxModel,
+  othersInCard,
   parseCard,
   parseModelFlags,
+  readCard,
   unrunnable,
 } from "../../onnx/index.ts";
 
 interface Told {
   /** Of what is told twice the later: graph, note, card, typed. */
   readonly flags: ModelFlags;
-  /** What was found in the graph alone, a sentence each. */
+  /** What was found in the graph alone, and in its card for nothing, a sentence each. */
   readonly notes: readonly string[];
   /** What whoever wires it has to know, in words for its card. */
   readonly said: readonly string[];
@@ -27,18 +29,20 @@ export function toldOfOnnx(
   typed: string,
 ): Told {
   const { graph, metadata } = model;
+  const read = readCard(card ?? "{}");
+  const others = othersInCard(read);
   const told: ModelFlags = {
     ...parseCard(metadata.get("flags") ?? "{}"),
-    ...(card !== undefined && parseCard(card)),
+    ...read.flags,
     ...parseModelFlags(typed),
   };
   const amiss = unrunnable(model).join("; ");
   const about = amiss === "" ? {} : { unrunnable: amiss };
   const said = isTraining(graph) ? ["exported while training: what it says of a picture depends on its batch"] : [];
   const rows = labels === undefined || told.num_classes !== undefined ? undefined : rowsFor(graph, labels);
-  if (rows === undefined) return { flags: told, notes: [], said, ...about };
+  if (rows === undefined) return { flags: told, notes: others, said, ...about };
   const note = `it takes ${rows} labels, as many as its table of them has rows: --num_classes says otherwise`;
-  return { flags: { ...told, num_classes: rows }, notes: [note], said, ...about };
+  return { flags: { ...told, num_classes: rows }, notes: [note, ...others], said, ...about };
 }
 
 /** Exported without model.eval(), it takes means and variances from the batch that it is asked about. */

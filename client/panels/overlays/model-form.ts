@@ -64,7 +64,7 @@ export function modelFormDialog(editor: Editor, overlay: Form): TemplateResult {
 const inShort = (said: string): (TemplateResult | string)[] =>
   said
     .replace(/^Cannot (?:use checkpoint|read) "[^"]*": (?:its shapes do not tell everything: )?/, "")
-    .replace(/, or put them in a card \(\.json\) beside it$/, "")
+    .replace(/, or put them in (?:a card \(\.json\) beside it|its card "[^"]*")$/, "")
     .split(/(--\w+)/)
     .map((part) => (part.startsWith("--") ? html`<code>${part}</code>` : part));
 

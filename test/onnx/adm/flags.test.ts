@@ -5,8 +5,10 @@ import {
   type FlagRange,
   flagKinds,
   formatModelFlags,
+  othersInCard,
   parseCard,
   parseModelFlags,
+  readCard,
   roles,
   shapesOf,
   structureFromFlags,
@@ -80,6 +82,39 @@ test("parseCard takes flags and class names, and passes over the rest", () => {
   );
   expect(() => parseCard('{"classes": [1]}')).toThrow("classes in a model card must be a list of names");
   expect(() => parseCard("{")).toThrow(SyntaxError);
+});
+
+test.each([
+  ["use_new_attention_ordr", "use_new_attention_order"],
+  ["image_siz", "image_size"],
+  ["num_haeds", "num_heads"],
+  ["Classes", "classes"],
+  ["noise_shedule", "noise_schedule"],
+])("a card's key %s is refused: it is all but %s", (typed, meant) => {
+  expect(() => readCard(JSON.stringify({ [typed]: true }))).toThrow(`did you mean ${meant}`);
+});
+
+test("a card's keys of other programs are passed over, and named", () => {
+  const others = [
+    "license",
+    "_class_name",
+    "sample_size",
+    "use_bf16",
+    "num_layers",
+    "sha256",
+    "act_fn",
+    "dropout_rate",
+  ];
+  const card = readCard(JSON.stringify({ num_heads: 4, ...Object.fromEntries(others.map((name) => [name, 1])) }));
+  expect(card).toEqual({ flags: { num_heads: 4 }, others });
+  expect(othersInCard(card)).toEqual([
+    'its card has "license", "_class_name", "sample_size", "use_bf16", "num_layers" and 3 more, which no flag is called: passed over',
+  ]);
+  expect(othersInCard(readCard('{"num_heads": 4}'))).toEqual([]);
+});
+
+test("a mistyped flag is refused with the one that was meant", () => {
+  expect(() => parseModelFlags("--num_chanels 64")).toThrow("did you mean --num_channels");
 });
 
 const ranges = Object.entries(flagKinds).filter(

@@ -280,6 +280,18 @@ test("recognise refuses heads that do not divide the channels", () => {
   );
 });
 
+test("recognise says what to give where heads that nobody chose do not divide the channels", () => {
+  const assumed = { defaults: { num_heads: 3 }, name: "unet.pt" };
+  expect(() => recognise(state("unet", unet), "unet", { image_size: 32 }, assumed)).toThrow(
+    /--num_heads 3 does not divide .* what divides 64 .* only what the scripts assume: give --num_heads or --num_head_channels/,
+  );
+});
+
+test("recognise names the card where there is one that lacks something", () => {
+  const options = { card: { image_size: 32 }, name: "unet.pt" };
+  expect(() => recognise(state("unet", unet), "unet", {}, options)).toThrow('or put them in its card "unet.json"');
+});
+
 test("recognise refuses an image size that cannot be halved", () => {
   expect(refusal(state("unet", unet), "--image_size 33 --num_heads 4")).toContain(
     "images of 33 pixels cannot be halved 1 times",
