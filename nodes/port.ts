@@ -36,6 +36,8 @@ export interface Parameter {
   readonly pins?: string;
   /** A text of several lines that people read; nothing computes with it, so no wire supplies it. */
   readonly prose?: true;
+  /** The text is a formula: an editor gives it a line of its own, and shows it as an equation. */
+  readonly formula?: true;
   /** Few set it: its card shows it only where it is another than the default. */
   readonly aside?: true;
   /** A seed, which an editor offers to draw anew. */

@@ -13,7 +13,7 @@ import { documentOf } from "../state/tab.ts";
 import { breakable, unbroken } from "./breakable.ts";
 import { goTo } from "./go-to.ts";
 import { originSection } from "./origin-section.ts";
-import { parameterField } from "./parameter-field.ts";
+import { parameterField, wantsLine } from "./parameter-field.ts";
 import { countOf, noteList, problemList } from "./problems.ts";
 
 export function documentPanel(editor: Editor): TemplateResult {
@@ -95,7 +95,7 @@ function exposed(editor: Editor): TemplateResult | "" {
   return html`<section><h3>Parameters to turn</h3>
     ${all.map(({ node, row, isWhole }) => {
       const title = titleOf(node, catalogue);
-      return html`<div class="row" title=${title}>
+      return html`<div class="row" data-line=${wantsLine(row)} title=${title}>
         <span>${breakable(isWhole ? title : row.name)}${isWhole ? "" : html`<small>${title}</small>`}</span>
         ${parameterField({
           editor,

@@ -8,6 +8,7 @@ import {
   isSettable,
   type Off,
   offOf,
+  type PortShape,
   portsOf,
   structures,
 } from "../../graphs/document/index.ts";
@@ -32,7 +33,7 @@ import { glyph } from "./glyph.ts";
 import { goTo } from "./go-to.ts";
 import { icon } from "./icon.ts";
 import { originSection } from "./origin-section.ts";
-import { parameterField } from "./parameter-field.ts";
+import { parameterField, wantsLine } from "./parameter-field.ts";
 import { wires } from "./wires.ts";
 
 export function inspector(editor: Editor): TemplateResult | "" {
@@ -69,7 +70,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
       ${node.title && description && node.title !== description.title ? html`<p class="type">${description.title}</p>` : ""}
       <p>${about ?? `No node of the type ${node.type} is known here. It is kept and saved; the graph cannot run with it.`}</p>
       ${off ? html`<p class="reference">${offWords[off]}</p>` : ""}
-      ${description?.equation ? equation(description.equation) : ""}
+      ${description?.equation ? equation(written(node, ports?.inputs ?? {}) ?? description.equation) : ""}
       ${description?.reference ? html`<p class="reference">In the reference: <code>${description.reference}</code></p>` : ""}
       ${problems.map(({ port, message }) => html`<p class="problem" role="alert">${port ? `${port}: ` : ""}${unbroken(message)}</p>`)}
       <div class="buttons">
@@ -83,6 +84,13 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
     ${wires(editor, node)}
     ${lastRun(editor, node, path)}
     ${ports ? "" : html`<section><h3>Data</h3><pre>${JSON.stringify(node.properties, null, 1)}</pre></section>`}`;
+}
+
+/** What this node computes, where somebody wrote it: signs as in print. */
+function written(node: GraphNode, ports: Readonly<Record<string, PortShape>>): string | undefined {
+  const row = parametersOf(node, ports).find(({ parameter }) => parameter.formula);
+  const printed: Readonly<Record<string, string>> = { "*": "·", "-": "−", "<=": "≤", ">=": "≥", "!=": "≠" };
+  return row && String(row.value).replace(/[<>!]=|[*-]/g, (sign) => printed[sign]);
 }
 
 const offWords: { readonly [O in Off]: string } = {
@@ -156,7 +164,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
     html`<button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter" title="Make it a parameter" @click=${flip(name)}>${icon(Plug, 15)}</button>`;
   return html`<section><h3>Parameters</h3>
     ${rows.map(
-      (row) => html`<div class="row" title=${ports[row.name].help ?? ""}>
+      (row) => html`<div class="row" data-line=${wantsLine(row)} title=${ports[row.name].help ?? ""}>
         <span>${breakable(row.name)}</span>
         ${parameterField({ editor, node: node.id, row, set: set(row.name) })}
         ${
@@ -171,7 +179,9 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
       ${ports[row.name].help ? html`<p class="help">${unbroken(ports[row.name].help ?? "")}</p>` : ""}`,
     )}
     ${open.map(
-      (row) => html`<div class="row" title="Nothing is wired to this input: it is what is typed">
+      (
+        row,
+      ) => html`<div class="row" data-line=${wantsLine(row)} title="Nothing is wired to this input: it is what is typed">
         <span>${breakable(row.name)}</span>
         ${parameterField({ editor, node: node.id, row, set: set(row.name) })}
         ${unplug(row.name)}

@@ -44,6 +44,18 @@ export function parameterField(use: FieldUse): TemplateResult {
   return textField(use);
 }
 
+/** A text that a narrow field would show a piece of has a line of its own, and wraps. */
+export const wantsLine = ({ kind, parameter, value }: ShownParameter): boolean =>
+  kind === "text" &&
+  !parameter.choices &&
+  !parameter.file &&
+  !parameter.prose &&
+  (parameter.formula === true || String(value).length > lettersBeside);
+/** In the letters of numbers, beside a name in the inspector. */
+const lettersBeside = 14;
+
+type TextElement = HTMLInputElement | HTMLTextAreaElement;
+
 function switchField({ row, set }: FieldUse): TemplateResult {
   return html`<button class="switch" role="switch" aria-checked=${row.value === true} aria-label=${row.name} @click=${() => set(row.value !== true)}><i></i></button>`;
 }
@@ -105,15 +117,17 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
   // As a person reads it: what is not typed anew is no edit.
   const shown = classes && value !== "" ? namedClasses(String(value), classes) : String(value);
   /** False where what is typed cannot be taken: it stays, to be corrected, and it is said why. */
-  const commit = (input: HTMLInputElement): boolean => {
-    const said = input.value === shown ? { value } : readValue(row, input.value, classes);
+  const commit = (input: TextElement): boolean => {
+    // Where it wraps is for the eye: it is one line.
+    const typed = input.value.replace(/\s*\n\s*/g, " ");
+    const said = typed === shown ? { value } : readValue(row, typed, classes);
     refuse(input, "problem" in said ? said.problem : undefined);
     if ("problem" in said) return false;
     if (said.value !== value) set(said.value);
     else input.value = shown;
     return true;
   };
-  const leave = (input: HTMLInputElement) => {
+  const leave = (input: TextElement) => {
     const isTaken = commit(input);
     if (!done) return;
     if (!isTaken) editor.say({ text: `${name} stays ${shown}`, more: problemAt(input), bad: true });
@@ -124,7 +138,7 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
   const renewal = html`<button class="tool small" aria-pressed=${isRenewed} aria-label="New after each run" title="New after each run"
     @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => editor.apply(inActive((tab) => renewing(tab, node, name)))}>${icon(RefreshCw, 15)}</button>`;
   const draw = () => set(newSeed());
-  const nudge = (event: KeyboardEvent, input: HTMLInputElement) => {
+  const nudge = (event: KeyboardEvent, input: TextElement) => {
     // What was typed is undone by the browser; once it is a value, by the editor.
     const step = /^[zy]$/i.test(event.key) && (event.ctrlKey || event.metaKey) && input.value === shown;
     if (step) {
@@ -157,12 +171,22 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
     event.stopPropagation();
     event.preventDefault();
   };
+  const on = {
+    keydown: (event: KeyboardEvent) => nudge(event, event.target as TextElement),
+    input: (event: Event) => refuse(event.target as TextElement, undefined),
+    blur: (event: Event) => leave(event.target as TextElement),
+  };
+  const placeholder = parameter.empty ?? (parameter.default === "" ? "none" : "");
+  const focus = done ? focusOnce : undefined;
+  // One element however long its text becomes: it keeps the focus.
+  const input =
+    kind === "text" && !classes
+      ? html`<textarea class="field lines" rows="1" aria-label=${name} spellcheck="false" autocomplete="off" .value=${shown} placeholder=${placeholder}
+          ${ref(focus)} @keydown=${on.keydown} @input=${on.input} @blur=${on.blur}></textarea>`
+      : html`<input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${isNumeric(kind) ? "decimal" : "text"} list=${classes ? `classes-${node}` : nothing}
+          .value=${shown} placeholder=${placeholder} ${ref(focus)} @keydown=${on.keydown} @input=${on.input} @blur=${on.blur} />`;
   const field = html`<span class="text-field" data-mono=${isNumeric(kind) || name !== "classes"}>
-    <input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${isNumeric(kind) ? "decimal" : "text"} list=${classes ? `classes-${node}` : nothing}
-      .value=${shown} placeholder=${parameter.empty ?? (parameter.default === "" ? "none" : "")} ${ref(done ? focusOnce : undefined)}
-      @keydown=${(event: KeyboardEvent) => nudge(event, event.target as HTMLInputElement)}
-      @input=${(event: Event) => refuse(event.target as HTMLInputElement, undefined)}
-      @blur=${(event: Event) => leave(event.target as HTMLInputElement)} />
+    ${input}
     <small class="refused" role="alert"></small>
     ${classes ? html`<datalist id="classes-${node}">${classes.map((one) => html`<option value=${one}></option>`)}</datalist>` : ""}
     ${parameter.seed ? renewal : ""}
@@ -173,7 +197,7 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
 }
 
 /** Beside what was typed, in one line; undefined: nothing is wrong with it. */
-function refuse(input: HTMLInputElement, problem: string | undefined): void {
+function refuse(input: TextElement, problem: string | undefined): void {
   const line = input.parentElement?.querySelector(".refused");
   if (!line || (line.textContent ?? "") === (problem ?? "")) return;
   line.textContent = problem ?? "";
@@ -181,5 +205,4 @@ function refuse(input: HTMLInputElement, problem: string | undefined): void {
   else input.setAttribute("aria-invalid", "true");
 }
 
-const problemAt = (input: HTMLInputElement): string =>
-  input.parentElement?.querySelector(".refused")?.textContent ?? "";
+const problemAt = (input: TextElement): string => input.parentElement?.querySelector(".refused")?.textContent ?? "";

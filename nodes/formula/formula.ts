@@ -21,7 +21,11 @@ export default defineNode({
   equation: "f(a, b, c, d, e, f)",
   reference: "expression, arithmetic, multistep coefficients, compare, select, schedule",
   inputs: {
-    formula: port.text({ default: "a", help: `${formulaHelp} In a Differentiate a root has slope 0 at 0.` }),
+    formula: port.text({
+      default: "a",
+      formula: true,
+      help: `${formulaHelp} In a Differentiate a root has slope 0 at 0.`,
+    }),
     a: port.operand({
       optional: true,
       help: "A tensor, a number, or a number a sample; what a loop does not carry yet is 0.",

@@ -17,7 +17,7 @@ export default defineNode({
   equation: "f(a, b, c, d)",
   reference: "expression, curve, compare, select, table, schedule",
   inputs: {
-    formula: port.text({ default: "a", help: formulaHelp }),
+    formula: port.text({ default: "a", formula: true, help: formulaHelp }),
     a: number(),
     b: number(),
     c: number(),

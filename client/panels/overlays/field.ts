@@ -8,7 +8,7 @@ import { dismiss } from "../../actions/overlays.ts";
 import { nodeOf, setProperty } from "../../edit/graph.ts";
 import { parametersOf } from "../../edit/parameters.ts";
 import type { Overlay } from "../../state/overlay.ts";
-import { parameterField } from "../parameter-field.ts";
+import { parameterField, wantsLine } from "../parameter-field.ts";
 
 declare module "../../state/overlay.ts" {
   interface Overlays {
@@ -34,8 +34,11 @@ export function fieldPopup(editor: Editor, field: Overlay<"field">): TemplateRes
       stroke && `${field.id} ${stroke}`,
     );
   const next = (isBack: boolean) => nextField(editor, field.id, field.name, isBack);
-  const wide = Math.max(width, 120);
-  return html`<div class="popup over" .style=${`left:${left}px;top:${top - 2}px;width:${wide}px;height:${Math.max(24, height + 4)}px`}>
+  const hasLine = wantsLine(row);
+  const wide = Math.max(width, hasLine ? 320 : 120);
+  const tall = hasLine ? "auto" : `${Math.max(24, height + 4)}px`;
+  const at = Math.max(8, Math.min(left, innerWidth - wide - 8));
+  return html`<div class="popup over" .style=${`left:${at}px;top:${top - 2}px;width:min(${wide}px, 100vw - 16px);height:${tall}`}>
     ${keyed(`${field.id} ${field.name}`, parameterField({ editor, node: field.id, row, set, done, next }))}
   </div>`;
 }
