@@ -22,6 +22,7 @@ import {
   fieldsOf,
   fitted,
   type KnownFiles,
+  misfit,
   propertyInfo,
   show,
   widgetFor,
@@ -151,7 +152,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       });
     }
 
-    /** What is entered is made to fit; what does not fit is not taken. */
+    /** What is entered is made to fit, and that is said; what does not fit is not taken. */
     override setProperty(given: string, value: unknown): void {
       const name = isBorder && given === "type" ? "kind" : given;
       const field = this.#fields.find((one) => one.name === name);
@@ -171,8 +172,14 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       }
       const widget = this.widgets?.find(({ options }) => options.property === name);
       if (field && widget) show(widget, field, currentValue(this.properties, field));
+      if (field) this.#said(name, misfit(field, value, next));
       this.grow();
       this.setDirtyCanvas(true, true);
+    }
+
+    /** Below the node, until it is entered as it may be or a run says something. */
+    #said(name: string, note: string | undefined): void {
+      if (note !== undefined || this.view.note?.startsWith(`${name}: `)) this.show({ ...this.view, note });
     }
 
     #borderChanged(name: string, before: unknown): void {

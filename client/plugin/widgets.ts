@@ -1,5 +1,5 @@
 /** Parameters as litegraph's own widgets, each tied to its property by `options.property`. */
-import { blankFor, own, type PortShape } from "../../graphs/document/index.ts";
+import { blankFor, own, type PortShape, parameterProblem } from "../../graphs/document/index.ts";
 import type { FileKind } from "../../nodes/file-kinds.ts";
 import { isNumeric } from "../../nodes/kinds.ts";
 import type { Parameter } from "../../nodes/port.ts";
@@ -98,6 +98,15 @@ export function fitted({ kind, parameter }: Field, value: unknown): string | num
   const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
   if (!Number.isFinite(number)) return undefined;
   return inRange({ kind, parameter }, number);
+}
+
+/** Why what was entered is not what the parameter is now, and what that is; undefined where it was taken as it came, or rounded. */
+export function misfit({ name, kind, parameter }: Field, value: unknown, taken: unknown): string | undefined {
+  if (kind === "boolean" || (kind === "text" && taken !== undefined)) return undefined;
+  const number = isNumeric(kind) && String(value).trim() !== "" ? Number(value) : Number.NaN;
+  const asked = parameter.integer ? Math.round(number) : number;
+  const problem = parameterProblem({ kind: kind as "number", parameter }, Number.isFinite(asked) ? asked : value);
+  return problem && `${name}: ${problem}. ${taken === undefined ? "It stays as it was." : `It is ${taken} now.`}`;
 }
 
 /** What litegraph's panel of properties asks of one. */

@@ -88,6 +88,21 @@ describe("parameters", () => {
     expect([widget("seed")?.value, widget("generator")?.value]).toEqual([7, "philox"]);
   });
 
+  test("what is not taken as it was entered is said below the node, until it is entered as it may be", () => {
+    const node = added(new LGraph(), "gaussian-noise");
+    const said = (name: string, value: unknown) => {
+      node.setProperty(name, value);
+      return (node as unknown as { view: { note?: string } }).view.note;
+    };
+    expect(said("seed", -5)).toMatch(/^seed: It must be a whole number.*not -5\. It is 0 now\.$/);
+    expect(said("height", 64)).toMatch(/^seed: /);
+    expect(said("seed", 12.6)).toBeUndefined();
+    expect(said("seed", "twelve")).toMatch(/not "?twelve"?\. It stays as it was\.$/);
+    expect(said("seed", 7)).toBeUndefined();
+    expect(said("generator", "dice")).toMatch(/^generator: It must be one of .*dice"?\. It stays as it was\.$/);
+    expect(said("generator", "philox")).toBeUndefined();
+  });
+
   test("lets go of a file's hash when another file is chosen", () => {
     const node = added(new LGraph(), "load-unet");
     node.configure({ properties: { file: "a.pt", sha256: "a1b2" } });
