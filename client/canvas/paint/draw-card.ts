@@ -153,7 +153,7 @@ function drawHead(pen: Pen, { look, width }: Card, live: Live): void {
   const [mark, word, colour] = stateWords(look, live, palette);
   ctx.font = fonts.small;
   const space = right - left - title - 8;
-  const shown = widthOf(ctx, `${mark} ${word}`) <= space ? `${mark} ${word}`.trim() : mark;
+  const shown = stateForms(mark, word).find((form) => widthOf(ctx, form) <= space) ?? mark;
   const stateWidth = shown ? widthOf(ctx, shown) + 8 : 0;
   if (shown && scale >= 0.32) {
     ctx.textAlign = "right";
@@ -164,6 +164,13 @@ function drawHead(pen: Pen, { look, width }: Card, live: Live): void {
   ctx.font = `600 ${size}px "Inter Variable"`;
   ctx.fillStyle = live.status.state === "failed" ? palette.bad : palette.text1;
   ctx.fillText(clipped(ctx, look.title, right - left - stateWidth), left, middle + 0.5);
+}
+
+/** The longest that has room beside the title: a time without its mark, then in whole seconds, before nothing is said of it. */
+export function stateForms(mark: string, word: string): string[] {
+  const seconds = /^(\d+\.\d+) s$/.exec(word)?.[1];
+  const whole = seconds === undefined || Number(seconds) < 0.95 ? [] : [`${Math.round(Number(seconds))} s`];
+  return [`${mark} ${word}`.trim(), ...(mark === "✓" && word !== "" ? [word, ...whole] : [])];
 }
 
 function stateWords(
