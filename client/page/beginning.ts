@@ -16,6 +16,7 @@ import { put } from "../state/state.ts";
 import { dismissed } from "../state/ui.ts";
 import { takeDrops } from "./dropping.ts";
 import { leadBack } from "./leading-back.ts";
+import { tick } from "./ticking.ts";
 
 const opensWith = "guided-ddim";
 
@@ -51,6 +52,7 @@ export async function begin(editor: Editor): Promise<void> {
   bindKeys(editor);
   leadBack(editor);
   followRuns(editor);
+  tick(editor);
   keepFresh(editor);
   followDevices(editor);
   closeSolved(editor);

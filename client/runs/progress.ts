@@ -16,6 +16,8 @@ export interface Going {
   readonly steps: ReadonlyMap<string, StepView>;
   /** Of several, how many are done, what the last one took, and how many pictures each has, where that is known. */
   readonly batches?: { readonly done: number; readonly of: number; readonly ms: number; readonly pictures?: number };
+  /** By the clock of this machine, when its last step or batch was heard of. */
+  readonly heardAt?: number;
 }
 
 /** Of the loop at a path: which step of how many, counted over all batches of the run. */
@@ -64,9 +66,17 @@ const plain = (rate: number): string => (rate >= 10 ? String(Math.round(rate)) :
 
 /**
  * In milliseconds, until the last batch is done, as the steps and batches of this run tell; undefined before its second step or
- * first batch: networks are still loaded in its first step. `devices` draw batches of it at a time.
+ * first batch: networks are still loaded in its first step. `devices` draw batches of it at a time. What is at work goes on while
+ * nothing is heard of it: for as long as it usually takes.
  */
-export function leftInRun(run: Going, devices = 1): number | undefined {
+export function leftInRun(run: Going, devices = 1, now = Date.now()): number | undefined {
+  const left = leftWhenHeard(run, devices);
+  if (left === undefined || run.heardAt === undefined) return left;
+  const next = lastStep(run)?.ms ?? run.batches?.ms ?? 0;
+  return Math.max(0, left - Math.max(0, Math.min(now - run.heardAt, next)));
+}
+
+function leftWhenHeard(run: Going, devices: number): number | undefined {
   const step = lastStep(run);
   const { batches, summary } = run;
   const left = Math.max(0, summary.batches - (batches?.done ?? 0));

@@ -181,7 +181,8 @@ export class Runs {
     }
     const known = this.#byId.get(message.run);
     if (!known) return;
-    this.#byId.set(message.run, withEvent(known, message));
+    const isAhead = message.type === "step" || message.type === "batch";
+    this.#byId.set(message.run, { ...withEvent(known, message), ...(isAhead && { heardAt: Date.now() }) });
     this.#leave(message.run);
     this.changed({ run: message.run, event: message });
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { leftInRun } from "../../../client/runs/progress.ts";
 import { type RunView, viewOfSummary } from "../../../client/runs/run-view.ts";
 import { timeLeft } from "../../../client/runs/time-left.ts";
 import type { RunSummary } from "../../../server/protocol.ts";
@@ -34,4 +35,12 @@ test("what is left of all is the steps of the one at work and what those that wa
 
 test("nothing is said of what nobody has seen run", () => {
   expect(timeLeft([run({ title: "other" }), run({ state: "succeeded", ms: 5 })])).toBeUndefined();
+});
+
+test("between two steps it goes down by the clock, and no further than the next step is due", () => {
+  const atWork = { ...run({ state: "running" }, { taken: 10, of: 50, ms: 5_000 }), heardAt: 1_000 };
+  const left = (now: number) => leftInRun(atWork, 1, now);
+  expect([1_000, 3_000, 6_000, 60_000].map(left)).toEqual([200_000, 198_000, 195_000, 195_000]);
+  // A clock that was set back adds nothing.
+  expect(left(0)).toBe(200_000);
 });
