@@ -63,10 +63,15 @@ async function listed(editor: Editor, model: ModelSummary): Promise<ModelSummary
 export function tellModel(editor: Editor, model: ModelSummary): void {
   const { id, role, notes = [] } = model;
   const action = role === undefined ? undefined : nextFor(editor, model, role);
+  // Beside the graph one looks at, where it would be one node more, the classifier can guide a graph of its own.
+  const other = editor.tab && role === "classifier" ? guiding(editor, model) : undefined;
   const assumed = assumedOf(model);
   const all = [...(assumed === undefined ? [] : [assumed]), ...notes];
   const more = all.length > 0 ? { more: all.join("; ") } : {};
-  editor.say({ text: `${id} is among the models`, ...more, ...(action && { action }) }, 15_000);
+  editor.say(
+    { text: `${id} is among the models`, ...more, ...(action && { action }), ...(other && { other }) },
+    15_000,
+  );
 }
 
 /** What the file of a UNet that was exported elsewhere does not say of how it was trained, and is taken for granted. */
@@ -89,12 +94,14 @@ function nextFor(editor: Editor, model: ModelSummary, role: NonNullable<ModelSum
     return role === "classifier"
       ? { label: "Load it as a classifier", run: load("guidegraph/load-classifier") }
       : { label: "Load it as a network", run: load("guidegraph/load-network") };
-  if (role === "classifier") {
-    const unet = guidedBy(model, editor.state.models);
-    return unet && { label: "Guide with it", run: () => void guideWith(editor, unet.id, id) };
-  }
+  if (role === "classifier") return guiding(editor, model);
   const inNew = () => void newDocument(editor).then(load("guidegraph/load-network"));
   return { label: "Load it in a new graph", run: inNew };
+}
+
+function guiding(editor: Editor, model: ModelSummary): Notice["action"] {
+  const unet = guidedBy(model, editor.state.models);
+  return unet && { label: "Guide with it", run: () => void guideWith(editor, unet.id, model.id) };
 }
 
 /** The UNet that a classifier is to guide: one of its size, or, where there is none, any; the graph then says what does not fit. */

@@ -9,21 +9,21 @@ import { icon } from "./icon.ts";
 export function noticeCard(editor: Editor): TemplateResult | "" {
   const { notice } = editor.state;
   if (!notice) return "";
-  const { text, more, bad, action } = notice;
+  const { text, more, bad, action, other } = notice;
   return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}
     @pointerenter=${() => editor.read(true)} @pointerleave=${() => editor.read(false)}
     @focusin=${() => editor.read(true)} @focusout=${() => editor.read(false)}>
     ${icon(bad ? TriangleAlert : Info)}
     <span class="said" ${ref((said) => measured(said))}><b>${text}</b>${more ? html` <span>${unbroken(more)}</span>` : ""}</span>
     <button class="plain whole" @click=${({ currentTarget }: Event) => ((currentTarget as HTMLElement).parentElement as HTMLElement).toggleAttribute("data-open", true)}>Read on</button>
-    ${
-      action
+    ${[action, other].map((deed) =>
+      deed
         ? html`<button class="plain" @click=${() => {
             editor.hush();
-            action.run();
-          }}>${action.label}</button>`
-        : ""
-    }
+            deed.run();
+          }}>${deed.label}</button>`
+        : "",
+    )}
     <button class="tool small" aria-label="Close" @click=${() => editor.hush()}>${icon(X, 15)}</button>
   </div>`;
 }

@@ -15,7 +15,14 @@ export interface Notice {
   readonly text: string;
   readonly more?: string;
   readonly bad?: boolean;
-  readonly action?: { readonly label: string; readonly run: () => void };
+  readonly action?: Deed;
+  /** What one may want instead. */
+  readonly other?: Deed;
+}
+
+export interface Deed {
+  readonly label: string;
+  readonly run: () => void;
 }
 
 export interface Copied {

@@ -138,6 +138,13 @@ test("a model on the start page has a next step, and what was assumed of it is s
   expect(editor.state.notice?.action?.label).toBe("Guide with it");
   editor.state.notice?.action?.run();
   expect(commands).toEqual([expect.stringContaining('--model_path "64.pt" --classifier_path "c.onnx"')]);
+  // Beside a graph it is loaded into that, or guides one of its own.
+  opened(editor, "mine", documentBuilder(nodes, { title: "t" }).document());
+  await bring(editor, [new File(["PK"], "c.onnx")]);
+  expect(editor.state.notice?.action?.label).toBe("Load it as a classifier");
+  expect(editor.state.notice?.other?.label).toBe("Guide with it");
+  editor.state.notice?.other?.run();
+  expect(commands.length).toBe(2);
   const assumed = (facts: object) => assumedOf({ id: "u", role: "unet", architecture: "ONNX", facts } as never);
   expect(assumed({})).toBe(
     "Its file says nothing of it, so assumed: a linear noise schedule, 1000 steps, a prediction of ε",
