@@ -1,5 +1,7 @@
 /** The shape of a kind beside its name, as it stands on a card. */
-import { html, type TemplateResult } from "lit";
+import { html, svg, type TemplateResult } from "lit";
+import { type GraphNode, own, type PortShape, portsOf } from "../../graphs/document/index.ts";
+import type { Catalogue } from "../edit/catalogue.ts";
 import { hueOf, lookOf } from "../look/kinds.ts";
 import type { Theme } from "../look/theme.ts";
 
@@ -24,6 +26,24 @@ export function glyph(kind: string, theme: Theme, meaning?: string): TemplateRes
   </svg>`;
 }
 
-import { svg } from "lit";
+/** Of a slot of a node, as its card draws it: a gradient has a shape of its own. */
+export function slotGlyph(
+  { definitions }: Catalogue,
+  theme: Theme,
+  node: GraphNode,
+  side: "inputs" | "outputs",
+  name: string,
+): TemplateResult {
+  const slot = node[side].find((one) => one.name === name);
+  const ports: Readonly<Record<string, PortShape & { readonly meaning?: string }>> =
+    portsOf(node, definitions)?.[side] ?? {};
+  return glyph(String(slot?.type ?? ""), theme, own(ports, name)?.meaning);
+}
+
+/** Of a node: of what it gives first, else of what it takes first. */
+export function nodeGlyph(catalogue: Catalogue, theme: Theme, node: GraphNode): TemplateResult {
+  const side = node.outputs.length > 0 ? "outputs" : "inputs";
+  return slotGlyph(catalogue, theme, node, side, node[side][0]?.name ?? "");
+}
 
 const dot = (hue: string) => svg`<circle cx="8" cy="8" r="2" fill=${hue} />`;

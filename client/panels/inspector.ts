@@ -29,7 +29,7 @@ import { breakable, unbroken } from "./breakable.ts";
 import { documentPanel } from "./document-panel.ts";
 import { dropHere } from "./drop-here.ts";
 import { equation } from "./equation.ts";
-import { glyph } from "./glyph.ts";
+import { nodeGlyph } from "./glyph.ts";
 import { goTo } from "./go-to.ts";
 import { icon } from "./icon.ts";
 import { originSection } from "./origin-section.ts";
@@ -54,7 +54,6 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
   const { catalogue, theme } = editor.state;
   const description = catalogue.byType.get(node.type);
   const ports = portsOf(node, catalogue.definitions);
-  const main = node.outputs[0] ?? node.inputs[0];
   const path = editor.tab ? pathIn(editor.tab, node.id) : "";
   const off = offOf(node);
   const about = node.inner?.about.description ?? description?.description;
@@ -62,7 +61,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
   return html`
     ${failure(editor, node, path)}
     <section>
-      <h2>${glyph(String(main?.type ?? ""), theme)}
+      <h2>${nodeGlyph(catalogue, theme, node)}
         <input class="title" aria-label="Title" .value=${titleOf(node, catalogue)} spellcheck="false"
           @change=${(event: Event) => rename(editor, node, (event.target as HTMLInputElement).value)}
           @keydown=${(event: KeyboardEvent) => event.key === "Enter" && (event.target as HTMLElement).blur()} />

@@ -11,7 +11,7 @@ import type { LooseEnd } from "../edit/wish.ts";
 import type { MenuItem } from "../state/overlay.ts";
 import { inputWords, outputWords } from "../state/slot-facts.ts";
 import { opened } from "../state/ui.ts";
-import { glyph } from "./glyph.ts";
+import { slotGlyph } from "./glyph.ts";
 
 type Side = LooseEnd["side"];
 
@@ -19,7 +19,7 @@ export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
   if (node.inputs.length + node.outputs.length === 0) return "";
   const line = (side: Side, name: string, kind: string) => html`<button class="wire" title="Choose what it is wired to"
     @click=${(event: Event) => choose(editor, node, side, name, event.currentTarget as HTMLElement)}>
-    ${glyph(kind, editor.state.theme)}<span>${name}</span><em>${otherEnds(editor, node, side, name)}</em>
+    ${slotGlyph(editor.catalogue, editor.state.theme, node, `${side}s`, name)}<span>${name}</span><em>${otherEnds(editor, node, side, name)}</em>
     ${facts(editor, node, side, name, kind)}
   </button>`;
   return html`<section><h3>Wires</h3>

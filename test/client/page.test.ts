@@ -223,3 +223,16 @@ test("a notice stays while the pointer is on it, or the focus in it", async () =
   }
   await page.context().close();
 });
+
+test("a slot has the same shape in the panel as on its card: a gradient is a triangle", async () => {
+  const page = await stage.visit(linkTo(example("guided-ddim")));
+  await open(page, "Guided DDIM");
+  await click(page, "Guidance Gradient");
+  const triangle = "M2 3h12L8 14z";
+  const shapeOf = (where: string, has: string) =>
+    page.locator(`.inspector ${where}`, { hasText: has }).locator(".glyph path").first().getAttribute("d");
+  expect(await shapeOf(".wire", "gradient")).toBe(triangle);
+  expect(await page.locator(".inspector h2 .glyph path").first().getAttribute("d")).toBe(triangle);
+  expect(await shapeOf(".wire", "step")).not.toBe(triangle);
+  await page.context().close();
+});

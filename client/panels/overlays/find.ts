@@ -10,7 +10,7 @@ import type { Overlay } from "../../state/overlay.ts";
 import { documentOf } from "../../state/tab.ts";
 import { opened } from "../../state/ui.ts";
 import { focusOnce } from "../focus.ts";
-import { glyph } from "../glyph.ts";
+import { nodeGlyph } from "../glyph.ts";
 import { icon } from "../icon.ts";
 
 declare module "../../state/overlay.ts" {
@@ -42,7 +42,6 @@ export function findPopup(editor: Editor, find: Overlay<"find">): TemplateResult
     event.preventDefault();
     event.stopPropagation();
   };
-  const kindOf = ({ node }: FoundNode) => node.outputs[0] ?? node.inputs[0];
   return html`<div class="popup palette find" role="dialog" aria-label="Find in this graph" @keydown=${key}>
     <div class="search">
       ${icon(Search, 16)}
@@ -58,7 +57,7 @@ export function findPopup(editor: Editor, find: Overlay<"find">): TemplateResult
           i,
         ) => html`<div class="choice" id="found-${i}" role="option" aria-selected=${i === index} @click=${() => go(one)}
           ${ref((element) => i === index && element?.scrollIntoView({ block: "nearest" }))}>
-          ${glyph(String(kindOf(one)?.type ?? ""), editor.state.theme)}
+          ${nodeGlyph(catalogue, editor.state.theme, one.node)}
           <span><b>${one.title}</b><small>${one.by ?? catalogue.byType.get(one.node.type)?.title ?? one.node.type}</small></span><em>${one.within.join(" › ")}</em>
         </div>`,
       )}
