@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import {
   buildAdm,
@@ -8,6 +9,7 @@ import {
   lower,
   type OnnxModel,
   readCheckpoint,
+  readModel,
   recognise,
   type Value,
   writeModel,
@@ -151,5 +153,26 @@ describe("lower", () => {
   test("gives WebGPU no operator of onnxruntime's own", () => {
     for (const net of Object.values(cases).flatMap(Object.values<Net>))
       expect([...lower(gradientModel(build(net), { of: "y", wrt: "x" }), "portable").opsets.keys()]).toEqual([""]);
+  });
+
+  test("gives CUDA no transposed convolution that it leaves to the processor", async () => {
+    const reader = readModel(await readFile("models/shapes32_reader.onnx"));
+    const gradients = [
+      gradientModel(reader, { of: "shape", wrt: "x" }),
+      ...Object.values(cases)
+        .flatMap(Object.values<Net>)
+        .map((net) => gradientModel(build(net), { of: "y", wrt: "x" })),
+    ];
+    const uneven = (flavour: Flavour): number =>
+      gradients
+        .flatMap((gradient) => lower(gradient, flavour).graph.nodes)
+        .filter(({ op, attributes: { pads, output_padding: extra } }) => {
+          const list = (pads ?? []) as readonly number[];
+          const half = list.length / 2;
+          const isUneven = list.slice(0, half).some((pad, i) => pad !== list[half + i]);
+          return op === "ConvTranspose" && (isUneven || (extra as readonly number[] | undefined)?.some((n) => n !== 0));
+        }).length;
+    expect(uneven("cpu")).toBeGreaterThan(5);
+    expect(uneven("cuda")).toBe(0);
   });
 });
