@@ -2,17 +2,20 @@
 import type { AnyNode, DrawnSource, Port } from "../nodes/index.ts";
 import { isThrough } from "./differentiate.ts";
 import { type Feed, parameterOf, sourceOf } from "./feed.ts";
+import type { Foretold } from "./foretold.ts";
 import { type DrawnItem, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import type { Judge } from "./judge.ts";
 import type { Entry } from "./ledger.ts";
 import { broughtTogether } from "./together.ts";
 import type { DrawnStep, LoopStep, NodeStep, OutsideValue, Path, PlanStep, Source } from "./types.ts";
 
-export const stepsOf = (judge: Judge): PlanStep[] => judge.outermost.map((item) => stepOf(item, judge));
+/** `foretold` tells how many steps a loop takes whose way a wire gives. */
+export const stepsOf = (judge: Judge, foretold: Foretold): PlanStep[] =>
+  judge.outermost.map((item) => stepOf(item, judge, foretold));
 
-function stepOf(item: Item, judge: Judge): PlanStep {
+function stepOf(item: Item, judge: Judge, foretold: Foretold): PlanStep {
   const entry = judge.ledger.entry(item) as Entry;
-  if (isLoopItem(item)) return loopStep(item, entry, judge);
+  if (isLoopItem(item)) return loopStep(item, entry, judge, foretold);
   return isDrawnItem(item) ? drawnStep(item, entry, judge) : nodeStep(item, entry);
 }
 
@@ -48,7 +51,8 @@ function nodeStep({ placed }: Item, { key, perBatch, effect, sources, facts, sav
   return { is: "node", ...step, ...(saves && { saves }) };
 }
 
-function loopStep(item: LoopItem, { key, perBatch, effect, sources, count }: Entry, judge: Judge): LoopStep {
+function loopStep(item: LoopItem, entry: Entry, judge: Judge, foretold: Foretold): LoopStep {
+  const { key, perBatch, effect, sources, count = foretold.steps(item)?.length } = entry;
   const { path, title } = item.placed;
   const { schedule, order, start, stop } = sources as Readonly<Record<LoopPort, Source>>;
   const { once, each } = judge.body(item);
@@ -58,8 +62,8 @@ function loopStep(item: LoopItem, { key, perBatch, effect, sources, count }: Ent
     ...{ is: "loop", path, title, key, perBatch, effect, schedule, order, start, stop },
     ...(inner !== undefined && { inner }),
     ...(count !== undefined && { count }),
-    once: once.map((one) => stepOf(one, judge)),
-    each: broughtTogether(each.map((one) => stepOf(one, judge))),
+    once: once.map((one) => stepOf(one, judge, foretold)),
+    each: broughtTogether(each.map((one) => stepOf(one, judge, foretold))),
     carried: Object.fromEntries(
       needed(item.carried).map(([name, { first, next }]) => {
         const source = sourceOf(first);

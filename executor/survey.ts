@@ -78,11 +78,11 @@ export function survey(
     ...{ innerNumbers: numbers, cyclic, known, problems },
   });
   judge.judge(inOrder(top));
+  const foretold = new Foretold(all, judge.ledger);
   // Only of what is sound can be said how much work it is.
-  const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;
+  const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge, foretold)) : undefined;
   if (tooMuch) problems.push(tooMuch);
   const planned = [...all.values()].filter((item) => needs.items.has(item));
-  const foretold = new Foretold(all, judge.ledger);
   const notes = [
     ...(targets ? [] : unusedNodes(all, wanted, needs, root)),
     ...unknownParameters([...planned.map(({ placed }) => placed), ...(targets ? [] : dissolved)]),
@@ -99,7 +99,7 @@ export function survey(
     notes,
     outputs: () => factsIn(root, judge.ledger),
     plan: () => {
-      const steps = stepsOf(judge);
+      const steps = stepsOf(judge, foretold);
       const targets = wanted.map(({ placed }) => placed.path);
       const together = togetherIn({ steps, targets });
       return { steps, together, notes, targets, dissolved: Object.fromEntries(dissolved.map(endsOf)) };

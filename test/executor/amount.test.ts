@@ -68,9 +68,13 @@ describe("amountOf", () => {
 
   test.each([
     ["typed", 5 + 3, false],
-    ["computed", 6 + 1, true],
+    ["computed of what is typed", 6 + 3, false],
+    ["known when it runs", 6 + 1, true],
   ])("counts calls of a loop whose start is %s, and what is held inside beside what waits", (way, calls, isOpen) => {
-    const b = documentBuilder(nodes, { title: "Loop" });
+    const { foretold, ...late } = nodes["guidegraph/number-formula"];
+    const registry = way === "known when it runs" ? { ...nodes, "guidegraph/number-formula": late } : nodes;
+    expect(foretold).toBe(true);
+    const b = documentBuilder(registry as never, { title: "Loop" });
     const x = b.add("guidegraph/gaussian-noise", noise).out("x_T");
     const schedule = b
       .add("guidegraph/diffusion-schedule", { diffusion_steps: 100, timestep_respacing: "10" })
@@ -82,7 +86,7 @@ describe("amountOf", () => {
     });
     const sum = b.add("guidegraph/add", { a: loop.out("x"), b: x }).out("tensor");
     b.add("guidegraph/preview", { images: b.add("guidegraph/decode-image", { x: sum }).out("image") });
-    const amount = amountOf(plan(b.document(), nodes, fakeKnown()), 1);
+    const amount = amountOf(plan(b.document(), registry as never, fakeKnown()), 1);
     expect(amount).toMatchObject({ calls, hasOpenLoops: isOpen, bytes: 3 * floats });
   });
 });
@@ -114,7 +118,7 @@ describe("a Differentiate", () => {
   test("is weighed by its shapes, and counts while it runs", async () => {
     const planned = squared(2, 3);
     const weights = await weighDrawn(planned, models);
-    expect(asked.at(-1)).toEqual([[2, 3, 8, 8], [3, "norm", "sample"], ["gradient"]]);
+    expect(asked.at(-1)).toEqual([[2, 3, 8, 8], [3, "each", "norm", "sample"], ["gradient"]]);
     const [plain, whole] = [amountOf(planned, 1), amountOf(planned, 1, weights)];
     expect(plain.drawn).toEqual([]);
     expect(whole).toMatchObject({ drawn: [{ title: "D", values: 2_000, weights: 500 }] });
