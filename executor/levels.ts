@@ -2,11 +2,12 @@
  * Where a loop begins at another step than its x is as noisy as: its network is then told of another noise than there is. How noisy x
  * is is known where nodes made it that say so; what was calculated of it may be anything. A note, it may be meant.
  */
-import { type AnyNode, GraphError, type Level, type Schedule, type Step } from "../nodes/index.ts";
+import { type AnyNode, GraphError, type Level, type Ports, type Schedule, type Step } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import type { Foretold } from "./foretold.ts";
 import { type Item, isIn, isLoopItem, type LoopItem } from "./item.ts";
 import type { Ledger } from "./ledger.ts";
+import { choiceOf } from "./readers.ts";
 import type { Placed } from "./scope.ts";
 import { stepOf } from "./step-of.ts";
 import { wayOf } from "./walk.ts";
@@ -34,6 +35,9 @@ export function otherLevels(
   });
 }
 
+/** Chains of loops and choices that are longer are told nothing of. */
+const maxDepth = 100;
+
 class Levels {
   readonly #all: ReadonlyMap<Placed, Item>;
   readonly #foretold: Foretold;
@@ -45,22 +49,39 @@ class Levels {
 
   /** ᾱ of an x that is made outside of loops, or by one; undefined where it is not known. */
   of(feed: Feed): number | undefined {
-    const item = feed.is === "output" ? this.#all.get(feed.of) : undefined;
-    if (feed.is !== "output" || !item) return undefined;
-    if (isLoopItem(item)) return this.#behind(item, feed.output);
-    const level = levelOf(item, feed.output);
-    if (level === undefined || level === "pure") return level && 0;
-    return alphaBar(level, this.#foretold.value(stepOf(item, this.#all)) as Step | undefined);
+    return this.#at(feed, undefined, 0);
   }
 
-  /** Where the last step of a loop leads, if that is what makes it. */
-  #behind(loop: LoopItem, output: string): number | undefined {
-    const end = loop.carried.get(output)?.next ?? loop.last.get(output);
-    const item = end?.is === "output" ? this.#all.get(end.of) : undefined;
-    if (end?.is !== "output" || item?.within !== loop) return undefined;
-    const level = levelOf(item, end.output);
-    if (!level || level === "pure" || !isStepOf(stepOf(item, this.#all), loop)) return undefined;
-    return alphaBar(level, this.#foretold.steps(loop)?.at(-1));
+  /** `last`: the loop around of whose last step it is asked. */
+  #at(feed: Feed | undefined, last: LoopItem | undefined, depth: number): number | undefined {
+    const item = feed?.is === "output" ? this.#all.get(feed.of) : undefined;
+    if (feed?.is !== "output" || !item || (last && item.within !== last) || depth > maxDepth) return undefined;
+    // Where the last step leads.
+    if (isLoopItem(item))
+      return this.#at(item.carried.get(feed.output)?.next ?? item.last.get(feed.output), item, depth + 1);
+    const level = levelOf(item, feed.output);
+    if (level !== undefined) return level === "pure" ? 0 : alphaBar(level, this.#step(stepOf(item, this.#all), last));
+    const sides = this.#chosen(item, last).map((side) => this.#at(side, last, depth + 1));
+    return sides.every((side) => side === sides[0]) ? sides[0] : undefined;
+  }
+
+  #step(feed: Feed | undefined, last: LoopItem | undefined): Step | undefined {
+    if (last && isStepOf(feed, last)) return this.#foretold.steps(last)?.at(-1);
+    return this.#foretold.value(feed) as Step | undefined;
+  }
+
+  /** Of a node that chooses between wires: those that it may give, the one where the choice is known. */
+  #chosen(item: Item, last: LoopItem | undefined): Feed[] {
+    const ports = Object.entries(((item.placed.entry as AnyNode).inputs ?? {}) as Ports);
+    const sides = ports.flatMap(([name, { lazy }]) => (lazy ? [name] : []));
+    const choice = choiceOf(item, sides[0]);
+    if (!choice) return [];
+    const step = last && this.#foretold.steps(last)?.at(-1);
+    const at = last && step && { loop: last, step };
+    const known = choice.deciding.map(([name, feed]) => [name, this.#foretold.value(feed, at)] as const);
+    const isKnown = known.every(([, value]) => value !== undefined);
+    const asked = isKnown ? choice.needs(Object.fromEntries(known)) : sides;
+    return sides.filter((name) => asked.includes(name)).flatMap((name) => item.feeds.get(name) ?? []);
   }
 }
 

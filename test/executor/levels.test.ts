@@ -50,6 +50,29 @@ const after =
 const calculated: Make = (b, given) =>
   b.add("guidegraph/scale", { tensor: noisy(b, given, 7), scale: 2 }).out("tensor");
 
+const switched =
+  (a: number, b: number, condition: number | "wired"): Make =>
+  (builder, given) =>
+    builder
+      .add("guidegraph/switch", {
+        ...{ a: noisy(builder, given, a), b: noisy(builder, given, b) },
+        condition: condition === "wired" ? builder.add("guidegraph/number", { value: 0 }).out("number") : condition,
+      })
+      .out("tensor");
+/** A loop whose steps are loops, each from 9 on, of which the last is given. */
+const within =
+  (order: string): Make =>
+  (b, { schedule, noise }) =>
+    b
+      .loop("Outer", { schedule, x: noise, rows: schedule, order: "9, 9" }, (outer) => {
+        const given = { schedule: outer.input("rows", "schedule"), x: outer.input("x", "tensor"), order };
+        const inner = outer.loop("Inner", given, (one) =>
+          one.output("x", "tensor", stepped(one, "ddim", one.input("x", "tensor"), one.input("step", "step"))),
+        );
+        outer.output("x", "tensor", inner.out("x"));
+      })
+      .out("x");
+
 /** What is said of a loop that begins so, with an x that is made so. */
 function notesOf(make: Make, set: Set | ((b: DocumentBuilder) => Set), timestep_respacing = "10"): string[] {
   const b = documentBuilder(nodes);
@@ -104,6 +127,11 @@ test.each<[string, Make, Set | ((b: DocumentBuilder) => Set), string | undefined
   ["an inversion, at its last", after({ order: "up", start: 0, stop: 4 }, "ddim-reverse"), { start: 4 }, at(5, 4)],
   ["all of an inversion", after({ order: "up", start: 0 }, "ddim-reverse"), {}, undefined],
   ["what was calculated", calculated, { start: 2 }, undefined],
+  ["what a Switch takes", switched(7, 4, 1), { start: 4 }, at(7, 4)],
+  ["what a Switch takes by a wire", switched(7, 4, "wired"), { start: 7 }, at(4, 7)],
+  ["what a Switch does not take", switched(7, 4, 0), { start: 4 }, undefined],
+  ["a loop of loops", within("9..5"), { start: 2 }, at(4, 2)],
+  ["a loop of loops, where it leads", within("9..5"), { start: 4 }, undefined],
 ])("%s", (_, make, set, note, respacing) => {
   expect(notesOf(make, set, respacing)).toEqual(note === undefined ? [] : [expect.stringContaining(note)]);
 });
