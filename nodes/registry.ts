@@ -6,6 +6,7 @@ import reduceDraws from "./batch/reduce-draws.ts";
 import repeat from "./batch/repeat.ts";
 import repeatLabels from "./batch/repeat-labels.ts";
 import resample from "./batch/resample.ts";
+import takeSamples from "./batch/take-samples.ts";
 import formula from "./formula/formula.ts";
 import numberFormula from "./formula/number-formula.ts";
 import buildCondFn from "./guidance/build-cond-fn.ts";
@@ -142,6 +143,7 @@ export const nodes = {
   "guidegraph/repeat": repeat,
   "guidegraph/repeat-labels": repeatLabels,
   "guidegraph/gather": gather,
+  "guidegraph/take-samples": takeSamples,
   "guidegraph/rank": rank,
   "guidegraph/resample": resample,
   "guidegraph/reduce-draws": reduceDraws,

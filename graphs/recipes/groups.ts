@@ -25,7 +25,7 @@ export const exampleGroups: readonly { readonly title: string; readonly examples
   },
   {
     title: "Editing and variation",
-    examples: ["image-to-image", "edit-by-inversion", "ddim-inversion", "ilvr", "noise-walk"],
+    examples: ["image-to-image", "edit-by-inversion", "diffedit", "ddim-inversion", "ilvr", "noise-walk"],
   },
   {
     title: "Solvers",

@@ -19,7 +19,7 @@ test("the page tells of every example", () => expect([...rows.keys()].sort()).to
 const engine = testEngine();
 
 /** Those in which draws of samples stand beside samples: of so many as the graph has. */
-const mixed = ["best-of-four", "lgd-mc", "noise-walk"];
+const mixed = ["best-of-four", "diffedit", "lgd-mc", "noise-walk"];
 
 test.each(Object.keys(examples))(
   "%s is drawn, any number of samples at a time where draws are not repeated",

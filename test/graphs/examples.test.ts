@@ -89,6 +89,7 @@ const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "Wanted shape.classes": "3,4",
     "Restart.order": "3,2,3,2,1,0",
   },
+  "diffedit.json": { "Diffusion Schedule.timestep_respacing": "ddim3", "Encode.stop": "1", "Decode.start": "2" },
   "edit-by-inversion.json": { "Diffusion Schedule.timestep_respacing": "ddim3" },
   "purification.json": {
     "Diffusion Schedule.timestep_respacing": "4",

@@ -253,7 +253,6 @@ const unshown: readonly Name[] = [
   "guidegraph/resize",
   "guidegraph/crop",
   "guidegraph/pad",
-  "guidegraph/mix-channels",
   "guidegraph/take-as",
   "guidegraph/low-res",
   "guidegraph/text",

@@ -59,6 +59,10 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "one for all", without: ["labels"], set: { index: 1 } },
   ],
   "guidegraph/repeat": ["each", "all"].map((order) => ({ name: `${order}, three times`, set: { times: 3, order } })),
+  "guidegraph/take-samples": [
+    { name: "the second", set: { first: 1, count: 1 } },
+    { name: "both", set: { first: 0, count: 2 } },
+  ],
   "guidegraph/gather": [
     { name: "as many", set: { indices: oneEach(1, 1) } },
     { name: "more", set: { indices: oneEach(1, 0, 1) } },
