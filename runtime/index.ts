@@ -9,7 +9,7 @@ export { batchDim, Sheet } from "./drawn/sheet.ts";
 export { imageOf } from "./drawn/values.ts";
 export { heldTo, type Told, type ToldFile } from "./held.ts";
 export { type ImageStore, imageStore } from "./images.ts";
-export { type FileFacts, type ReadFiles, withFacts, withKnown, withTold } from "./known.ts";
+export { type FileFacts, inNodeFlags, type ReadFiles, withFacts, withKnown, withTold } from "./known.ts";
 export { type AskedCheckpoint, askedCheckpoint } from "./models/asked-checkpoint.ts";
 export {
   type Build,

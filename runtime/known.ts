@@ -46,11 +46,17 @@ export function withTold<T>(
   attempt: (known: KnownFiles) => T,
 ): Promise<Informed<T>> {
   const files: FileFacts = {
-    network: async (role, file) => (await networks.network(role, file)).facts,
+    network: async (role, file) => (await networks.network(role, file).catch(inNodeFlags)).facts,
     image: (id) => images.facts(id),
     tensor: (id, array) => tensors.facts(id, array),
   };
   return informed(files, attempt, networks);
+}
+
+/** What is wrong with a file that a node names: where advice names a flag, the node takes it. */
+export function inNodeFlags(error: unknown): never {
+  if (!(error instanceof GraphError) || !/--[a-z_]/.test(error.message)) throw error;
+  throw new GraphError(`${error.message} (typed in flags of its node)`, error.port);
 }
 
 /** The result, with facts from elsewhere. */

@@ -19,7 +19,7 @@ import type { BuiltModel, ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
 import { factsOf } from "./onnx-facts.ts";
-import { type RoleNames, splitNames } from "./role-names.ts";
+import { namesInCard, type RoleNames, splitNames } from "./role-names.ts";
 import { type Roles, rolesOf } from "./roles.ts";
 import { toldOfOnnx } from "./told-of-onnx.ts";
 
@@ -43,14 +43,16 @@ export async function readOnnxNetwork(
     inFloat32(readModel(bytes, { external: (location, offset, length) => lazy(weights, location, offset, length) }));
   const { model, instead } = read(bytes);
   const { fit, rest: others } = splitFit(flags);
-  const { names, rest } = splitNames(others);
+  const { names: typed, rest } = splitNames(others);
+  const card = await source.card();
+  const names = { ...namesInCard(card), ...typed };
   const use = role ?? guessUse(model, names);
   const { roles: found, said: left } = withoutDrawn(
     model,
     rolesUnlessExported(model, use === "network", () => rolesOf(model.graph, use, names)),
     names,
   );
-  const { flags: known, notes, said, unrunnable } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
+  const { flags: known, notes, said, unrunnable } = toldOfOnnx(model, found.y?.name, card, rest);
   checkTypes(use, found);
   // Who names the output, or its classes, knows what it is.
   const isSure = names.logits !== undefined || known.classes !== undefined;

@@ -1,11 +1,10 @@
 /** `guidegraph evaluate`: how good samples are, against real pictures, by networks of one's own. */
-import { basename } from "node:path";
 import { type Measured, maxDrawnFeatures } from "../../diffusion/evaluation/index.ts";
-import type { NetworkHandle } from "../../nodes/index.ts";
 import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
 import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
 import { drawsOf, type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../evaluation/judge.ts";
+import { type Judging, judging } from "../evaluation/judging.ts";
 import { probed, remarksOn, type Sizes, type Taken } from "../evaluation/probe.ts";
 import { realFeatures } from "../evaluation/real-features.ts";
 import { referenceFile } from "../evaluation/reference-file.ts";
@@ -36,7 +35,11 @@ const flags = {
     help: "an output of the same network that is a feature map, for sFID: of its first 7 channels",
     value: "NAME",
   },
-  classifier: { type: "text", help: "ONNX network that says which class a picture shows", value: "FILE" },
+  classifier: {
+    type: "text",
+    help: "classifier, ONNX or a checkpoint, that says which class a picture shows",
+    value: "FILE",
+  },
   classifier_output: { type: "text", help: "which of its outputs has the logits, if not the first", value: "NAME" },
   values: { type: "text", help: "values that both networks want pictures in (auto)", choices: valueChoices },
   layout: { type: "text", help: "where the channels of their input are (auto)", choices: layoutChoices },
@@ -96,8 +99,9 @@ export const evaluateCommand: Command = {
       const fit = (["values", "layout", "resize"] as const).flatMap((name) =>
         given[name] === undefined ? [] : [`--${name} "${given[name]}"`],
       );
-      const network = async (path: string, output: string): Promise<Output> => {
-        const network = await opened.models.network({ file: basename(path), sha256: "", flags: fit.join(" ") });
+      const network = async (path: string, output: string, isClassifier = false): Promise<Output> => {
+        const network = await judging(opened.models, { path, fit: fit.join(" "), isClassifier });
+        if (network.isAtZero) say(`${path} takes a timestep: it is asked at t = 0, as of pictures without noise`);
         return { network, output: wantOutput(path, network, output) };
       };
       const isDemo = given.features === undefined;
@@ -107,7 +111,7 @@ export const evaluateCommand: Command = {
       );
       const classifier =
         given.classifier !== undefined
-          ? await network(given.classifier, given.classifier_output ?? "")
+          ? await network(given.classifier, given.classifier_output ?? "", true)
           : isDemo
             ? { ...features, output: demo.classes }
             : undefined;
@@ -185,7 +189,7 @@ export const evaluateCommand: Command = {
 };
 
 /** The name of an output, "" for the first. Throws a UsageError that lists them where there is none of it. */
-function wantOutput(path: string, { facts: { outputs = [] } }: NetworkHandle, name: string): string {
+function wantOutput(path: string, { facts: { outputs = [] } }: Judging, name: string): string {
   const names = outputs.map((output) => output.name);
   if (name === "" || names.includes(name)) return name;
   throw new UsageError(`${path} has no output "${name}"; there are ${names.join(", ")}`);

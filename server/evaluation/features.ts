@@ -1,12 +1,12 @@
 /** What networks say of the pictures of a file: features, and what they take each picture for. */
 import { type MeanAndCovariance, Moments, softmaxRows, spatialRows } from "../../diffusion/evaluation/index.ts";
 import { encode, type Tensor } from "../../diffusion/index.ts";
-import type { NetworkHandle } from "../../nodes/index.ts";
+import type { Judging } from "./judging.ts";
 import type { SamplesFile } from "./samples-file.ts";
 
 /** An output of a network, by name; "" is the first. */
 export interface Output {
-  readonly network: NetworkHandle;
+  readonly network: Judging;
   readonly output: string;
 }
 

@@ -2,6 +2,7 @@
 import type { ModelFlags, Role } from "../../onnx/index.ts";
 import type { Idle } from "../flags/idle.ts";
 import { classifierFlags, type sampleFlags, type unetFlags } from "./flags.ts";
+import { classifierNames as namedOfClassifier, unetNames } from "./role-flags.ts";
 
 /** What is known of a command's networks; undefined of one that is not given, or not here yet. */
 export interface KnownNetworks {
@@ -37,6 +38,9 @@ const ofCheckpoints = [
 
 const classifierNames = Object.keys(classifierFlags) as (keyof typeof classifierFlags)[];
 
+const namesOfUnet = Object.keys(unetNames) as (keyof typeof unetNames)[];
+const namesOfClassifier = Object.keys(namedOfClassifier) as (keyof typeof namedOfClassifier)[];
+
 /** classifier_defaults of script_util.py. */
 const classifierDefaults = {
   classifier_use_fp16: false,
@@ -50,7 +54,7 @@ const classifierDefaults = {
 
 export const idleInSample: readonly Row[] = [
   {
-    flags: ["classifier_scale", ...classifierNames],
+    flags: ["classifier_scale", ...classifierNames, ...namesOfClassifier],
     usual: { classifier_scale: 1, ...classifierDefaults },
     // Without guidance is what a scale of 0 asks for.
     why: ({ classifier_path: path, classifier_scale: scale }) =>
@@ -122,6 +126,16 @@ export const idleInSample: readonly Row[] = [
   {
     flags: classifierNames.filter((name) => name !== "classifier_use_fp16"),
     why: (_, { classifier }) => (classifier?.isOnnx ? "here: --classifier_path is ONNX, whose graph tells" : undefined),
+  },
+  {
+    flags: namesOfUnet,
+    why: (_, { unet }) =>
+      unet?.isOnnx === false ? "here: --model_path is a checkpoint, whose layers tell" : undefined,
+  },
+  {
+    flags: namesOfClassifier,
+    why: (_, { classifier }) =>
+      classifier?.isOnnx === false ? "here: --classifier_path is a checkpoint, whose layers tell" : undefined,
   },
 ];
 

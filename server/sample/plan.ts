@@ -1,6 +1,6 @@
 /** From the flags of `sample` to what its graph is made of. */
 import { basename } from "node:path";
-import type { ModelFile, NetworkFacts } from "../../nodes/index.ts";
+import { GraphError, type ModelFile, type NetworkFacts } from "../../nodes/index.ts";
 import { formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.ts";
 import type { Network, Networks } from "../../runtime/index.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -12,6 +12,7 @@ import type { SamplePlan } from "./document.ts";
 import { classifierFlags, processFlags, type sampleFlags, unetFlags } from "./flags.ts";
 import { idleInSample, type KnownNetwork } from "./idle.ts";
 import { processOf } from "./process.ts";
+import { inRoleFlags, roleFlagsText } from "./role-flags.ts";
 import { factsUnread, isOnnx } from "./unread.ts";
 import type { Origin } from "./words.ts";
 
@@ -142,13 +143,23 @@ export async function planSample(
   const { classifier_path: classifierPath, base_samples: baseSamples, model_path: modelPath = "" } = given;
   const read = async (role: Role, path: string, typed: ModelFlags, defaults: ModelFlags) => {
     const { isAbsent = false, ...found } = await files.model(path);
-    const file: ModelFile = { ...found, flags: formatModelFlags(typed) };
+    // A checkpoint has one input and output of each kind.
+    const names = isOnnx(path) ? roleFlagsText(given, role) : "";
+    const withNames = (flags: string): string => [flags, names].filter(Boolean).join(" ");
+    const file: ModelFile = { ...found, flags: withNames(formatModelFlags(typed)) };
     // Only what was typed stays on its node: defaults would go over its card.
     if (isAbsent) return { facts: factsUnread({ ...defaults, ...typed }), file, isAbsent };
-    const network = await files.networks.open(role, file, defaults);
+    const network = await files.networks.open(role, file, defaults).catch((error) => {
+      throw error instanceof GraphError ? new GraphError(inRoleFlags(error.message, role), error.port) : error;
+    });
     const { sha256, notes } = network.about;
     for (const note of notes) files.say(`"${network.about.file}": ${note}`);
-    return { facts: network.facts, file: { ...file, sha256, flags: completeFlags(network, typed) }, isAbsent, network };
+    return {
+      facts: network.facts,
+      file: { ...file, sha256, flags: withNames(completeFlags(network, typed)) },
+      isAbsent,
+      network,
+    };
   };
   const unet = await read("unet", modelPath, ofUnet(given), {
     ...(baseSamples ? superResDefaults : unetDefaults),

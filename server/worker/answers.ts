@@ -1,7 +1,7 @@
 /** What a worker replies to the questions of the catalogue. */
 import { readDocument } from "../../graphs/document/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
-import type { Network } from "../../runtime/index.ts";
+import { inNodeFlags, type Network } from "../../runtime/index.ts";
 import { presentableNotes } from "../channel/problems.ts";
 import { type Ask, type Question, type Reply, rowOf } from "../channel/questions.ts";
 import { checkDocument } from "../engine/documents.ts";
@@ -47,7 +47,7 @@ export const answersOf = (engine: Engine, folder: string): Answers => {
     tensors: async () => [...(await files.listTensors())],
     tensor: ({ file, array }) => tensors.facts(file, array),
     newTensor: async ({ path, name }) => tensors.look(name, await readBytes(path)),
-    network: async ({ role, file }) => (await networks.network(role, file)).facts,
+    network: async ({ role, file }) => (await networks.network(role, file).catch(inNodeFlags)).facts,
     command: async ({ command }) => commandGraph(engine, command),
   };
 };
