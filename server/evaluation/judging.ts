@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { schedule } from "../../diffusion/index.ts";
 import { type Context, GraphError, type NetworkHandle } from "../../nodes/index.ts";
 import { cardName } from "../../onnx/index.ts";
-import { isOnnx } from "../sample/unread.ts";
+import { isOnnx } from "../files/is-onnx.ts";
 
 export type Judging = Pick<NetworkHandle, "facts" | "apply"> & {
   /** It takes a timestep. */

@@ -5,6 +5,7 @@ import { formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.t
 import type { Network, Networks } from "../../runtime/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fileAt, folderAt } from "../files/file-at.ts";
+import { isOnnx } from "../files/is-onnx.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Flags, Given } from "../flags/grammar.ts";
 import { idleFlags } from "../flags/idle.ts";
@@ -13,7 +14,7 @@ import { classifierFlags, processFlags, type sampleFlags, unetFlags } from "./fl
 import { idleInSample, type KnownNetwork } from "./idle.ts";
 import { processOf } from "./process.ts";
 import { inRoleFlags, roleFlagsText } from "./role-flags.ts";
-import { factsUnread, isOnnx } from "./unread.ts";
+import { factsUnread } from "./unread.ts";
 import type { Origin } from "./words.ts";
 
 export type SampleFlags = Given<typeof sampleFlags>;

@@ -6,8 +6,6 @@ import type { SamplePlan } from "./document.ts";
 /** guided-diffusion's script_util.py: NUM_CLASSES. */
 const referenceClasses = 1000;
 
-export const isOnnx = (path: string): boolean => /\.onnx$/i.test(path);
-
 /** What the graph is made by. `flags`: typed ones over what the scripts assume. */
 export function factsUnread(flags: ModelFlags): NetworkFacts {
   const height = flags.large_size ?? flags.image_size;
