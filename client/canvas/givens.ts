@@ -16,8 +16,8 @@ import { missingInputs } from "../edit/fit.ts";
 /** Where words for cards are looked up that no document holds. */
 export interface Lookups {
   readonly catalogue: Catalogue;
-  /** A line on a model file, by its id. */
-  readonly fileFacts: (file: string) => string | undefined;
+  /** A line on the file of a node, as that opens it. */
+  readonly fileFacts: (node: GraphNode) => string | undefined;
   /** Outputs of a node whose values are to be seen while its loop runs. */
   readonly watched: (id: number) => string | undefined;
   /** Whether a seed is new after each run. */
@@ -84,7 +84,7 @@ const noNumbers = "no numbers before the last batch is in";
 function captionOf(node: GraphNode, { fileFacts, origin, catalogue }: Lookups): string | undefined {
   if (catalogue.byType.get(node.type)?.measures) return noNumbers;
   const file = own(node.properties, "file");
-  if (typeof file === "string" && file !== "") return fileFacts(file);
+  if (typeof file === "string" && file !== "") return fileFacts(node);
   if (node.type === "guidegraph/save-png") return "PNG carries this graph";
   return node.inner && origin(node.inner);
 }

@@ -36,7 +36,7 @@ export function draw(editor: Editor, root: HTMLElement): void {
 function updateCanvas(editor: Editor, changes: ReadonlySet<Change>, room: Room): void {
   const { canvas } = editor;
   if (!canvas || !editor.tab || [...changes].every((change) => change === "chrome")) return;
-  if (changes.has("document") || changes.has("view")) {
+  if (changes.has("document") || changes.has("facts") || changes.has("view")) {
     canvas.show(editor.graph, lookups(editor.state));
     if (room.make(editor)) canvas.show(editor.graph, lookups(editor.state));
   }

@@ -12,7 +12,7 @@ export function lookups(state: State): Lookups {
   const tab = activeTab(state);
   return {
     catalogue: state.catalogue,
-    fileFacts: (file) => fileFacts(state, file),
+    fileFacts: (node) => fileFacts(state, tab, node),
     renews: (id, name) => tab !== undefined && isRenewing(tab, id, name),
     watched: (id) => tab && watchedOutput(tab, id),
     classes: (node) => {

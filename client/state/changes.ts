@@ -3,10 +3,11 @@ import type { State } from "./state.ts";
 import type { Tab } from "./tab.ts";
 
 /**
- * `view`: one has come to a level; `document`: what the canvas shows is to be made anew; `selection`, `runs`, `preview`,
+ * `view`: one has come to a level; `document`: what the canvas shows is to be made anew;
+ * `facts`: so are cards that say what is known of it; `selection`, `runs`, `preview`,
  * `ui`: cards look otherwise; `chrome`: nothing on the canvas does.
  */
-export type Change = "chrome" | "ui" | "selection" | "document" | "view" | "runs" | "preview";
+export type Change = "chrome" | "ui" | "selection" | "document" | "facts" | "view" | "runs" | "preview";
 
 const ofState = {
   ready: "ui",
@@ -55,7 +56,7 @@ const ofTab = {
   next: "chrome",
   asked: "chrome",
   renewed: "document",
-  known: "ui",
+  known: "facts",
   problems: "runs",
   own: "chrome",
   saved: "chrome",

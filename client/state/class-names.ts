@@ -3,8 +3,9 @@ import { gridSides } from "../../diffusion/arrange.ts";
 import type { Graph, GraphNode } from "../../graphs/document/index.ts";
 import { feederOf, readersOf, type Spot, spotAt, spotsIn } from "../edit/trace.ts";
 import type { PicturePlace } from "../runs/gallery.ts";
+import { networkFacts } from "./file-facts.ts";
 import type { State } from "./state.ts";
-import { documentOf } from "./tab.ts";
+import { documentOf, type Known } from "./tab.ts";
 import { activeTab } from "./tabs.ts";
 
 const labelsType = "guidegraph/class-labels";
@@ -13,7 +14,7 @@ const labelsType = "guidegraph/class-labels";
 export function classNamesFor(state: State, node: GraphNode): readonly string[] | undefined {
   const tab = activeTab(state);
   if (node.type !== labelsType || !tab) return undefined;
-  return namesIn(state, documentOf(tab), { level: tab.level, node });
+  return namesIn(state, documentOf(tab), { level: tab.level, node }, tab.known);
 }
 
 /** "star × 16", "circle, square, star"; numbers that are no class stay numbers. */
@@ -129,10 +130,18 @@ function sheetOf(spot: Spot, pictures: number): ClassesUnder["sheet"] {
 }
 
 /** What the classifier beside which the labels arrive calls them, else any model of the document. */
-function namesIn({ models }: State, document: Graph, labels: Spot | undefined): readonly string[] | undefined {
+function namesIn(
+  state: State,
+  document: Graph,
+  labels: Spot | undefined,
+  known?: Known,
+): readonly string[] | undefined {
   const readers = labels ? readersOf(document, labels) : [];
   const beside = readers.flatMap((reader) => feederOf(document, reader, "classifier") ?? []);
   return [...beside, ...spotsIn(document)]
-    .map(({ node }) => models.find(({ id }) => id === node.properties.file)?.facts?.classNames)
+    .map(({ level, node }) => {
+      const listed = state.models.find(({ id }) => id === node.properties.file)?.facts;
+      return (networkFacts(state, known, level, node) ?? listed)?.classNames;
+    })
     .find((names) => names !== undefined);
 }

@@ -62,10 +62,10 @@ describe("the cards that are made anew", () => {
   });
 
   test("are those that say otherwise what was looked up beside the document", () => {
-    const told = show(graph, first, { fileFacts: (file) => `facts of ${file}` });
+    const told = show(graph, first, { fileFacts: ({ properties }) => `facts of ${properties.file}` });
     expect(titlesOf(told, first).sort()).toEqual(["Load Classifier", "Load UNet"]);
     const watched = show(graph, told, {
-      fileFacts: (file) => `facts of ${file}`,
+      fileFacts: ({ properties }) => `facts of ${properties.file}`,
       watched: (id) => (id === 1 ? "x" : undefined),
     });
     expect(titlesOf(watched, told)).toHaveLength(1);

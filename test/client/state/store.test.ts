@@ -35,7 +35,7 @@ const cases: Record<string, [before: readonly Transition[], transition: Transiti
   "a selection": [open, inActive((tab) => ({ ...tab, selection: new Set([1]) })), ["selection"]],
   "a view that is left": [open, inActive((tab) => leftWith(tab, { x: 0, y: 0, scale: 1 })), ["chrome"]],
   "a run": [open, inActive((tab) => ({ ...tab, run: "1", ran: document })), ["runs"]],
-  "a survey": [open, inActive((tab) => ({ ...tab, known: { document, facts: new Map(), problems: [] } })), ["ui"]],
+  "a survey": [open, inActive((tab) => ({ ...tab, known: { document, facts: new Map(), problems: [] } })), ["facts"]],
   "a document that is saved": [open, inActive((tab) => ({ ...tab, saved: { ...document } })), ["chrome"]],
 };
 
