@@ -2,6 +2,7 @@
 
 import { describeNodes, type NodeDescription, type PortDescription } from "./describe.ts";
 import { fileKinds } from "./file-kinds.ts";
+import { knownAs } from "./known-as.ts";
 import type { Registry } from "./node.ts";
 import type { Parameter } from "./port.ts";
 
@@ -27,7 +28,7 @@ function section({ title, type, description, equation, reference, ...ports }: No
     `### ${title}`,
     description,
     ...(equation ? [`    ${equation}`] : []),
-    ...(reference ? [`Known elsewhere as \`${reference}\`. Type: \`${type}\`.`] : [`Type: \`${type}\`.`]),
+    ...(reference ? [`${knownAs} \`${reference}\`. Type: \`${type}\`.`] : [`Type: \`${type}\`.`]),
     ...list("In", ports.inputs),
     ...list("Out", ports.outputs),
     ...list("Gives its inner graph", ports.gives),

@@ -13,6 +13,7 @@ import {
   structures,
 } from "../../graphs/document/index.ts";
 import { kindList } from "../../nodes/kinds.ts";
+import { knownAs } from "../../nodes/known-as.ts";
 import { copyForPerson } from "../actions/clipboard.ts";
 import type { Editor } from "../actions/editor.ts";
 import { missingFile } from "../actions/file-place.ts";
@@ -70,7 +71,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
       <p>${about ?? `No node of the type ${node.type} is known here. It is kept and saved; the graph cannot run with it.`}</p>
       ${off ? html`<p class="reference">${offWords[off]}</p>` : ""}
       ${description?.equation ? equation(written(node, ports?.inputs ?? {}) ?? description.equation) : ""}
-      ${description?.reference ? html`<p class="reference">In the reference: <code>${description.reference}</code></p>` : ""}
+      ${description?.reference ? html`<p class="reference">${knownAs} <code>${description.reference}</code></p>` : ""}
       ${problems.map(({ port, message }) => html`<p class="problem" role="alert">${port ? `${port}: ` : ""}${unbroken(message)}</p>`)}
       <div class="buttons">
         ${node.inner ? html`<button class="plain" @click=${() => editor.enter(node.id)}>${icon(Maximize2, 15)} Open</button>` : ""}

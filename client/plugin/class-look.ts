@@ -1,6 +1,7 @@
 /** What litegraph reads from a node's class: title, tooltip, colours, and what its panels make. */
 import { holdsGraph, structures } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
+import { knownAs } from "../../nodes/known-as.ts";
 import { hueOf, lookOf } from "../look/kinds.ts";
 import type { LiteGraphHost } from "./host.ts";
 
@@ -34,7 +35,7 @@ export const helpOf = ({ inputs, outputs }: NodeDescription): string[] =>
   );
 
 const sentence = ({ description, equation, reference }: NodeDescription): string =>
-  [description, equation, reference && `In the reference: ${reference}.`].filter(Boolean).join(" · ");
+  [description, equation, reference && `${knownAs} ${reference}.`].filter(Boolean).join(" · ");
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
