@@ -144,7 +144,7 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
   if (own?.state === "cached" || own?.state === "skipped") return { state: own.state };
   if (inside.length > 0 && inside.every(([, { state }]) => state === "skipped")) return { state: "skipped" };
   if (inside.length > 0 && inside.every(([, { state }]) => state === "cached")) return { state: "cached" };
-  if (inside.length > 0 && inside.every(([, { state }]) => state !== "running")) {
+  if (inside.length > 0 && inside.every(([, { state }]) => state !== "running" && state !== "stopped")) {
     const outermost = inside.filter(([at]) => !inside.some(([other]) => at.startsWith(`${other}/`)));
     return { state: "done", word: duration(outermost.reduce((sum, [, { ms = 0 }]) => sum + ms, 0)) };
   }

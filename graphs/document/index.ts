@@ -24,6 +24,7 @@ export * from "./reroute.ts";
 export * from "./set-parameter.ts";
 export * from "./slots.ts";
 export * from "./structures.ts";
+export { placeAt } from "./titles.ts";
 export * from "./types.ts";
 export * from "./understood.ts";
 export * from "./why-no-json.ts";

@@ -53,11 +53,17 @@ function nodesOf(graph: Graph, outer: string, definitions: Definitions): Found[]
 
 /** The node at a path that the document has. */
 export function nodeAt(document: GraphDocument, path: string): GraphNode {
+  const node = placeAt(document, path);
+  if (!node) throw new Error(`There is no node ${path}`);
+  return node;
+}
+
+/** The node at a path, if there is one. */
+export function placeAt(document: GraphDocument, path: string): GraphNode | undefined {
   let [graph, node]: [Graph | undefined, GraphNode | undefined] = [document, undefined];
   for (const id of path.split("/").map(Number)) {
     node = graph?.nodes.find((node) => node.id === id);
     graph = node?.inner;
   }
-  if (!node) throw new Error(`There is no node ${path}`);
   return node;
 }

@@ -57,8 +57,8 @@ async function* inTar(path: string): AsyncGenerator<Entry, void> {
   try {
     for (;;) {
       const entry = entries.shift();
-      if (failed && last === beginning && isNone(failed))
-        throw new Error(`${path} is no backup: ${await saidOf(path)}`);
+      const other = failed && last === beginning ? await saidOf(path, isNone(failed)) : undefined;
+      if (other !== undefined) throw new Error(`${path} is no backup: ${other}`);
       if (failed) throw damaged(path, last, failed);
       if (entry) {
         last = entry.path;
@@ -86,11 +86,20 @@ async function* whole(entry: ReadEntry, failure: () => Error | undefined): Async
 /** What the parser says of a file that begins as no archive does. */
 const isNone = ({ message }: Error): boolean => message.startsWith("TAR_BAD_ARCHIVE");
 
-async function saidOf(path: string): Promise<string> {
+/** What else the file is; undefined where it may be a damaged archive. */
+async function saidOf(path: string, isNone: boolean): Promise<string | undefined> {
   const head: Buffer[] = [];
   for await (const chunk of createReadStream(path, { end: headBytes - 1 })) head.push(chunk as Buffer);
-  return sayOther(Buffer.concat(head), "a backup") ?? "it is no tar archive, as backup writes it";
+  const other = sayOther(Buffer.concat(head), "a backup");
+  if (isNone) return other ?? "it is no tar archive, as backup writes it";
+  return other?.includes("tar archive") ? undefined : (other ?? zipIn(head[0]));
 }
+
+/** Samples, arrays and checkpoints are. */
+const zipIn = (head: Buffer | undefined): string | undefined =>
+  head?.subarray(0, 4).equals(Buffer.from("PK\x03\x04", "latin1"))
+    ? "it is a zip archive, as NPZ files are"
+    : undefined;
 
 const damaged = (path: string, last: string, { message }: Error): Error =>
   new Error(`The backup ${path} is damaged at ${last}: ${message}`);

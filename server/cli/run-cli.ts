@@ -1,5 +1,5 @@
 /** `guidegraph …`: finds the command, shows help, and turns what it throws into lines and an exit status. */
-import { meant } from "../../graphs/document/index.ts";
+import { meant, near } from "../../graphs/document/index.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { describeFlags } from "../flags/grammar.ts";
@@ -11,7 +11,7 @@ import { exitCodeOf, linesOf } from "./errors.ts";
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name = "--help", ...rest] = args;
   try {
-    if (name === "--version" || name === "-v") {
+    if (name === "--version" || name === "-v" || name === "version") {
       terminal.out(packageVersion());
       return 0;
     }
@@ -35,9 +35,19 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 /** What shells expect of a program that Ctrl-C ended: 128 + SIGINT. */
 export const interrupted = 130;
 
+/** What stands without a command. */
+const globalFlags = ["help", "version"];
+
 function commandOf(name: string): Command {
   if (Object.hasOwn(commands, name)) return commands[name];
-  const offers = meant(name, Object.keys(commands));
+  const dashes = /^-*/.exec(name)?.[0] ?? "";
+  if (dashes !== "") {
+    const flags = near(name.slice(dashes.length), globalFlags).map((flag) => `--${flag}`);
+    throw new UsageError(
+      `Unknown flag ${name} before a command${flags.length > 0 ? `; did you mean ${flags.join(" or ")}?` : `; a command stands first: ${Object.keys(commands).join(", ")}`}`,
+    );
+  }
+  const offers = meant(name, [...Object.keys(commands), ...globalFlags]);
   throw new UsageError(
     `Unknown command "${name}"${offers.length > 0 ? `; did you mean ${offers.join(" or ")}?` : `; there are ${Object.keys(commands).join(", ")}`}`,
   );

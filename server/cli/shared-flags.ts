@@ -78,7 +78,11 @@ export function rangeOf(text: string | undefined): SampleRange | undefined {
   if (text === undefined) return undefined;
   const [, from, to] = (/^(\d+)\.\.(\d+)$/.exec(text) ?? []).map(Number);
   if (to > lastSample) throw new UsageError(`--range takes samples up to ${lastSample}, not "${text}"`);
-  if (from === undefined || to === undefined || from >= to)
+  if (from !== undefined && from >= to)
+    throw new UsageError(
+      `--range ${text} has no samples: it goes from A to before B, so sample ${from} alone is ${from}..${from + 1}`,
+    );
+  if (from === undefined || to === undefined)
     throw new UsageError(`--range takes the first sample and the one after the last, like 0..1000, not "${text}"`);
   return { from, to };
 }

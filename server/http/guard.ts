@@ -34,6 +34,10 @@ export const isLoopback = (host: string): boolean => loopback.has(host);
 /** Wrong tokens from one address in a minute; after that no token from there is looked at, right or wrong. */
 const maxFailures = 20;
 
+/** Whoever runs the server knows where its folder is; nobody else is told. */
+const wrongToken =
+  "its token is not the server's, which is in its --token-file, or in the file token of its data folder, on its machine";
+
 export function guard({ host, users, origins, front: before = front() }: GuardOptions): Guard {
   const allowedOrigins = new Set(origins);
   const names = new Set([...loopback, host, ...origins.map((origin) => bare(new URL(origin).hostname))]);
@@ -72,18 +76,18 @@ export function guard({ host, users, origins, front: before = front() }: GuardOp
         return turnedAway("too often", "too many wrong tokens came from there: wait a minute");
       if (!known) {
         failures.add(address);
-        return turnedAway("unidentified", "its token is not the server's");
+        return turnedAway("unidentified", wrongToken);
       }
     }
     // A session is longer than can be guessed: it gets in however many tokens were tried.
     const user = bearer === undefined ? users.withSession(session) : known;
     if (users.areAsked && !user) return turnedAway("unidentified", "it needs the server's token");
     const changes = (method !== "GET" && method !== "HEAD") || isSocket(headers);
+    const own = `"Origin: ${schemes[0]}://${outer.host}"`;
+    if (changes && origin === undefined && !known && bearer !== undefined)
+      return refused("forbidden", `${wrongToken}; without one it must say ${own}`);
     if (changes && origin === undefined && !known)
-      return refused(
-        "forbidden",
-        `it must say where it comes from: "Origin: ${schemes[0]}://${outer.host}", or the token as a bearer's`,
-      );
+      return refused("forbidden", `it must say where it comes from: ${own}, or the token as a bearer's`);
     return { ...verdict, user: user ?? owner };
   };
 }

@@ -52,7 +52,8 @@ export interface TrashedRun extends Pick<RunSummary, "id" | "number" | "title" |
 /** One node of a run, as the last event about it left it. */
 export interface NodeSummary {
   readonly path: string;
-  readonly state: "running" | "cached" | "skipped" | "done" | "failed";
+  /** `stopped`: it was at work when its run ended. */
+  readonly state: "running" | "cached" | "skipped" | "done" | "failed" | "stopped";
   readonly ms?: number;
   /** Of a node in a loop that was not needed in every step: in how many it was, and in how many not. */
   readonly calls?: number;

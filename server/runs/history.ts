@@ -1,7 +1,7 @@
 /** Every run that was ever accepted, as its row and its events tell. */
 import type { InStatement, Row } from "@libsql/client/sqlite3";
 import type { NodeSummary, RunDetail, RunRequest, RunState, RunSummary } from "../protocol.ts";
-import { runFailure, runState } from "../protocol.ts";
+import { endStates, runFailure, runState } from "../protocol.ts";
 import type { Database } from "./database.ts";
 import { outputsOf, type Told } from "./run-outputs.ts";
 
@@ -81,13 +81,14 @@ export class RunHistory {
     );
     if (!row) return undefined;
     const { set, targets, watch } = JSON.parse(String(row.options)) as RunSettings;
+    const summary = summaryOf(row, await outputsOf(this.#database, [id]));
     return {
-      ...summaryOf(row, await outputsOf(this.#database, [id])),
+      ...summary,
       graph: JSON.parse(String(row.graph)),
       set,
       ...(targets && { targets }),
       watch,
-      nodes: await this.#nodes(id),
+      nodes: (await this.#nodes(id)).map((node) => asLeft(node, summary.state)),
     };
   }
 
@@ -168,6 +169,10 @@ export class RunHistory {
     return [...nodes.values()];
   }
 }
+
+/** A run that ended otherwise than it was to tells nothing more of what was at work in it, a loop and what is around it. */
+const asLeft = (node: NodeSummary, state: RunState): NodeSummary =>
+  node.state === "running" && endStates.has(state) ? { ...node, state: "stopped" } : node;
 
 /** The rows of a run that is accepted now. */
 export const rowsOf = ({ id, key, request, title, document, graph, options, by }: NewRun): InStatement[] => [

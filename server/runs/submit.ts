@@ -13,6 +13,8 @@ import { oneATurn } from "./one-a-turn.ts";
 import type { Planner } from "./planner.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { RunQueue } from "./queue.ts";
+import { unwatchable } from "./watched.ts";
+import { wrongRequest } from "./wrong-request.ts";
 
 export interface SubmitOptions {
   readonly history: RunHistory;
@@ -81,12 +83,10 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
     await ownTurn();
     const read = runRequest.safeParse(body);
     if (!read.success)
-      throw new Refusal(
-        "malformed",
-        read.error.issues.map(({ path, message }) => ({ message: `${path.join(".") || "The request"}: ${message}` })),
-      );
+      throw new Refusal("malformed", wrongRequest(read.error.issues, body, Object.keys(runRequest.shape)));
     const { graph, set, batches, targets, watch, first } = read.data;
     const document = await withParameters(await readSent(graph), set, registry);
+    const unseen = unwatchable(document, watch, registry);
     const text = await textInTurns(document);
     const held = quarantine.problem(document);
     const id = newId();
@@ -101,7 +101,7 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
       });
     const title = (document.about.title ?? "Untitled").slice(0, 200);
     await queue.add({ id, key, request: hash, title, document: document.about.id, graph: text, options, by });
-    return { id, repeated: false, notes };
+    return { id, repeated: false, notes: [...notes, ...unseen] };
   }
 }
 

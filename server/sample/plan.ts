@@ -217,8 +217,14 @@ const knownOf = (network: Network | undefined): KnownNetwork | undefined =>
     flags: network.about.flags,
   };
 
-/** Throws a UsageError where a network wants a condition that is not given, or has no place for the one that is. */
-function expectCondition({ condition, channels }: NetworkFacts, given: SampleFlags): void {
+/** Throws a UsageError where a network wants pictures that are not given, or has no place for those that are. */
+function expectCondition({ condition, channels, lowRes }: NetworkFacts, given: SampleFlags): void {
+  if (lowRes === undefined && given.base_samples)
+    throw new UsageError(
+      `The network enlarges no pictures: leave --base_samples out${condition === undefined ? "; or, where it was trained to, give --large_size and --small_size" : ", or give it the pictures as --condition"}`,
+    );
+  if (lowRes !== undefined && !given.base_samples)
+    throw new UsageError(`The network enlarges pictures of ${lowRes}×${lowRes}: give them as --base_samples FILE.npz`);
   if (condition !== undefined && !given.condition)
     throw new UsageError(
       `The network takes a condition of ${condition} channels beside x: give --condition FILE, a picture, a folder of them or an NPZ${condition === channels ? "; or --base_samples FILE where it enlarges them" : ""}`,

@@ -117,7 +117,11 @@ describe("Origin", () => {
     const own = readFileSync(`${open.data}/token`, "utf8").trim();
     expect((await post(open, { Authorization: `Bearer ${own}` })).status).toBe(400);
     expect(await upgrade(open.url, { Authorization: `Bearer ${own}` })).toBe(101);
-    expect((await post(open, { Authorization: `Bearer ${own}x` })).status).toBe(403);
+    const wrong = await post(open, { Authorization: `Bearer ${own}x` });
+    expect([wrong.status, wrong.text]).toEqual([
+      403,
+      expect.stringMatching(/token is not the server's, .* file token/),
+    ]);
   });
 
   test("one that was allowed may read replies, and no other is told that it may", async () => {

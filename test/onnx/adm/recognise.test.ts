@@ -283,7 +283,7 @@ test("recognise refuses heads that do not divide the channels", () => {
 test("recognise says what to give where heads that nobody chose do not divide the channels", () => {
   const assumed = { defaults: { num_heads: 3 }, name: "unet.pt" };
   expect(() => recognise(state("unet", unet), "unet", { image_size: 32 }, assumed)).toThrow(
-    /--num_heads 3 does not divide .* what divides 64 .* only what the scripts assume: give --num_heads or --num_head_channels/,
+    /--num_heads 3 does not divide .*what divides 64 .*only what the scripts assume: give --num_heads or --num_head_channels/,
   );
 });
 

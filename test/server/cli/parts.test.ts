@@ -382,7 +382,8 @@ describe("parts of a run", () => {
   });
 
   test.each([
-    ["--range 5..5", /--range takes the first sample and the one after the last/],
+    ["--range 5..5", /--range 5\.\.5 has no samples: .* sample 5 alone is 5\.\.6/],
+    ["--range 7..5", /--range 7\.\.5 has no samples/],
     ["--range 7", /--range takes the first sample/],
     ["--range 0..10 --batches 2", /--range 0\.\.10 goes beyond the 6 samples of 2 batches/],
     ["--range 0..10 --set Save_NPZ.num_samples=4", /The range ends at 10, beyond the 4 samples of the file/],

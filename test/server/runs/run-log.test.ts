@@ -214,3 +214,25 @@ test("runs that begin at once are kept together, and one that cannot be spoils n
   ]);
   expect((await log.append("c", step(0))).seq).toBe(2);
 });
+
+test.each(["succeeded", "failed", "cancelled", "interrupted"] as const)(
+  "nothing of a run that is %s is running",
+  async (state) => {
+    await newRun("a");
+    await log.append("a", { type: "run", state: "running" });
+    await log.append("a", { type: "node", path: "7", state: "running" });
+    await log.append("a", step(3));
+    await log.append("a", { type: "node", path: "8", state: "done", ms: 1 });
+    const history = new RunHistory(database);
+    const statesIn = async () => (await history.detail("a"))?.nodes.map(({ path, state }) => [path, state]);
+    expect(await statesIn()).toContainEqual(["7", "running"]);
+    await log.append("a", { type: "run", state });
+    expect(await statesIn()).toEqual(
+      expect.arrayContaining([
+        ["7", "stopped"],
+        ["1", "stopped"],
+        ["8", "done"],
+      ]),
+    );
+  },
+);
