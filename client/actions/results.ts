@@ -1,5 +1,5 @@
 /** What runs have made, within reach: looked at, saved, copied, put away and brought back. */
-import { comparedWith, filesOf, picturesOf, type Shown } from "../runs/gallery.ts";
+import { comparedWith, counterpart, filesOf, picturesOf, type Shown } from "../runs/gallery.ts";
 import type { RunView } from "../runs/run-view.ts";
 import type { MenuItem } from "../state/overlay.ts";
 import { opened } from "../state/ui.ts";
@@ -21,8 +21,11 @@ export function compareRun(editor: Editor, run: RunView, { name, other }: Compar
   const against = other ?? comparedWith(editor.runs.all, run);
   const shown = name ?? picturesOf(run)[0]?.name;
   if (!against || shown === undefined) return;
-  const [{ summary: a }, { summary: b }] = [against, run];
-  editor.apply(opened({ is: "compare", a: a.id, b: b.id, name: shown, way: "swipe", at: 50, sizes: {} }));
+  // Time goes from A to B.
+  const isLater = run.summary.number > against.summary.number;
+  const [a, b] = (isLater ? [against, run] : [run, against]).map(({ summary }) => summary.id);
+  const ofB = isLater ? shown : counterpart(run, shown, against);
+  if (ofB !== undefined) editor.apply(opened({ is: "compare", a, b, name: ofB, way: "swipe", at: 50, sizes: {} }));
 }
 
 interface ComparedWith {
