@@ -17,7 +17,7 @@ test("two runs lie over each other, beside each other or as their difference, wi
   const button = page.getByRole("button", { name: "Compare runs" });
   await page.mouse.click(...(await headOf(page, "Build cond_fn")));
   await page.mouse.click(...(await rowOf(page, "Build cond_fn", "scale")));
-  await page.keyboard.type("3");
+  await page.locator(".popup.over input").fill("3");
   await press(page, "Enter");
   await run(page);
   await ran(page);
