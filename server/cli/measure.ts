@@ -15,6 +15,7 @@ import { graphsOf, type NetworkFlags, releasedFlags, releasedSizes, usualFlags }
 import { cards, cardText } from "../providers/cards.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
+import { webgpuRefusal } from "../providers/devices.ts";
 import { nativeProvider, nativeVersion } from "../providers/native.ts";
 import { sizeText } from "../units.ts";
 import { jsonFlag } from "./as-json.ts";
@@ -64,7 +65,7 @@ export const measureCommand: Command = {
     const files = [...(out === undefined ? [] : [out]), ...graphs.flatMap(([path]) => [path, weightsOf(path)])];
     for (const path of files) wantNewFile(path);
     const wanted = devicesOf(given);
-    const { devices, refused } = await usable(wanted ?? tried);
+    const { devices, refused } = await usable(wanted ?? tried, wanted === undefined);
     // What was named and cannot be used is wrong; what was only tried is told.
     if (wanted && refused.length > 0) throw new Error(refused.join("\n"));
     for (const line of refused) say(line);
@@ -130,12 +131,15 @@ const graphFiles = (folder: string, { sizes, flags }: Kind) =>
     [...graphsOf(size, flags(size))].map(([name, build]) => [join(folder, `${name}.onnx`), build] as const),
   );
 
-async function usable(wanted: readonly Pick<DeviceChoice, "name" | "backend" | "device">[]) {
+/** `isTried`: nobody named them, and what could only be a software adapter is left out, as by --backend auto. */
+async function usable(wanted: readonly Pick<DeviceChoice, "name" | "backend" | "device">[], isTried: boolean) {
   const devices = [{ name: "cpu", provider: nativeProvider("cpu", { threads: 0 }) }];
   const refused: string[] = [];
   for (const { name, backend, device } of wanted) {
     if (backend === "cpu") continue;
     try {
+      const refusal = isTried && backend === "webgpu" ? webgpuRefusal() : undefined;
+      if (refusal !== undefined) throw new Error(refusal);
       const provider = await chooseProvider(backend, { threads: 0, device }, () => {});
       devices.push({ name: name ?? backend, provider });
     } catch (error) {

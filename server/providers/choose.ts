@@ -1,8 +1,9 @@
 /** From `--backend` to a provider. */
 import { graphBuilder, writeModel } from "../../onnx/index.ts";
 import { nativeWords, type Provider } from "../../runtime/index.ts";
-import { cudaRefusal, noVulkan, vulkanRefusal, webgpuRefusal, whyCudaIsNotLoaded } from "./devices.ts";
+import { cudaRefusal, isWithoutCard, noVulkan, vulkanRefusal, webgpuRefusal, whyCudaIsNotLoaded } from "./devices.ts";
 import { nativeProvider, type ProviderOptions } from "./native.ts";
+import { rehearsed } from "./rehearsal.ts";
 import { wasmProvider, wasmRefusal } from "./wasm.ts";
 
 export const backends = ["auto", "cuda", "webgpu", "cpu", "wasm"] as const;
@@ -72,6 +73,7 @@ export async function whyUnusable(provider: Provider): Promise<string | undefine
   op.output("y", op.Add(op.input("x", "float32", [1]), 1), "float32", [1]);
   const model = await writeModel(op.model("probe"));
   try {
+    if (provider.name === "webgpu" && isWithoutCard()) await rehearsed(model);
     const { Tensor } = await import("onnxruntime-common");
     const session = await provider.createSession({ bytes: model.length, model, external: [] });
     const { y } = await session.run({ x: new Tensor("float32", Float32Array.of(1), [1]) });

@@ -51,6 +51,11 @@ export function webgpuRefusal(environment: NodeJS.ProcessEnv = process.env, root
     : "this machine has no graphics device, so an adapter could only be a software one";
 }
 
+/** Where the machine shows no graphics device and nobody names a driver: WebGPU will hardly start, and its libraries say so. */
+export const isWithoutCard = (environment: NodeJS.ProcessEnv = process.env, root = "/"): boolean =>
+  (environment.VK_DRIVER_FILES ?? environment.VK_ICD_FILENAMES) === undefined &&
+  webgpuRefusal(environment, root) !== undefined;
+
 /** The bare images of containers have neither, and the runtime's own words name neither. */
 export const noVulkan =
   "it finds no card by Vulkan: install the loader (Debian: libvulkan1, and libegl1 for NVIDIA) beside the card's driver; a container of NVIDIA's needs NVIDIA_DRIVER_CAPABILITIES=compute,graphics,utility";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { vulkanRefusal, webgpuRefusal, whyCudaIsNotLoaded } from "../../../server/providers/devices.ts";
+import { isWithoutCard, vulkanRefusal, webgpuRefusal, whyCudaIsNotLoaded } from "../../../server/providers/devices.ts";
 import { wasmRefusal } from "../../../server/providers/wasm.ts";
 
 /** A file system with a render node of this kernel driver. */
@@ -27,6 +27,11 @@ describe.runIf(process.platform === "linux")("webgpuRefusal", () => {
   test("a software driver that is named in the environment is one", () => {
     const environment = { VK_ICD_FILENAMES: "/usr/lib/chromium/vk_swiftshader_icd.json" };
     expect(webgpuRefusal(environment, machine("amdgpu"))).toMatch(/software/);
+  });
+  test("what is tried where nothing shows a card is tried apart; who names a driver knows it", () => {
+    expect(isWithoutCard({}, machine())).toBe(true);
+    expect(isWithoutCard({}, machine("amdgpu"))).toBe(false);
+    expect(isWithoutCard({ VK_ICD_FILENAMES: "/usr/lib/chromium/vk_swiftshader_icd.json" }, machine())).toBe(false);
   });
 });
 
