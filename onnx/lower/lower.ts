@@ -84,6 +84,6 @@ export type Lowering = Names<(typeof always)[number] | (typeof flavoured)[Flavou
 
 export const tablesOf = (flavour: Flavour): readonly Rows[] => [...always, ...flavoured[flavour]];
 
-/** The same function in faster operators, by the rows of the tables. */
+/** The same function in faster operators, by the rows of the tables; inner graphs too. */
 export const faster = (model: OnnxModel, tables: readonly Rows[]): OnnxModel =>
-  shareEqual(tables.reduce((model, rows) => rewrite(model, rows, { word: "lower" }), shareEqual(model)));
+  shareEqual(tables.reduce((model, rows) => rewrite(model, rows, { word: "lower", inner: true }), shareEqual(model)));

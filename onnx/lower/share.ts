@@ -1,15 +1,20 @@
 /** Computes equal things once: nodes of the same operator, inputs and attributes are one node. */
-import { isGraph, isTensor, type OnnxModel, type OnnxNode } from "../ir.ts";
-import { renameUses } from "../rewrite/captures.ts";
+import { isGraph, isTensor, type OnnxGraph, type OnnxModel, type OnnxNode } from "../ir.ts";
+import { renameUses, withInnerGraphs } from "../rewrite/captures.ts";
 
-export function shareEqual(model: OnnxModel): OnnxModel {
-  const { graph } = model;
+export const shareEqual = (model: OnnxModel): OnnxModel => ({ ...model, graph: sharedIn(model.graph) });
+
+/** Of an inner graph what it computes itself: it may not be asked at all. */
+function sharedIn(graph: OnnxGraph): OnnxGraph {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const known = new Map<string, OnnxNode>();
   const source = new Map<string, string>();
   const nodes: OnnxNode[] = [];
   for (const original of graph.nodes) {
-    const node = renameUses(original, (name) => source.get(name) ?? name);
+    const node = withInnerGraphs(
+      renameUses(original, (name) => source.get(name) ?? name),
+      sharedIn,
+    );
     const key = keyOf(node);
     const twin = key === undefined ? undefined : known.get(key);
     if (twin && !node.outputs.some((name) => outputs.has(name)))
@@ -21,7 +26,7 @@ export function shareEqual(model: OnnxModel): OnnxModel {
       if (key !== undefined) known.set(key, node);
     }
   }
-  return { ...model, graph: { ...graph, nodes } };
+  return { ...graph, nodes };
 }
 
 /** Undefined for nodes that are not functions of their inputs, or whose attributes are too large to compare. */

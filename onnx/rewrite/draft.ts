@@ -18,11 +18,20 @@ export class Draft {
   #constantsSeen = 0;
   #inputsSeen = 0;
 
-  /** A draft has the inputs and constants of the graph that it is begun from, and none of its nodes; what it adds is called `word/…`. */
-  constructor(graph: OnnxGraph, word: string) {
+  /**
+   * A draft has the inputs and constants of the graph that it is begun from, and none of its nodes; what it adds is called `word/…`.
+   * An inner graph knows what the draft around it does.
+   */
+  constructor(graph: OnnxGraph, word: string, around?: Draft) {
     this.op = graphBuilder(freshPrefix(graph, word));
     this.#begun = graph;
-    this.#inference = new Inference({ ...graph, nodes: [] });
+    const empty = { ...graph, nodes: [] };
+    this.#inference = around ? around.#inside(empty) : new Inference(empty);
+  }
+
+  #inside(graph: OnnxGraph): Inference {
+    this.#catchUp();
+    return this.#inference.inside(graph);
   }
 
   get nodes(): readonly OnnxNode[] {

@@ -15,8 +15,8 @@ export class Pass implements Searched {
   readonly #coming = new Map<Value, OnnxNode>();
   readonly #readers = new Map<Value, readonly OnnxNode[]>();
 
-  constructor(graph: OnnxGraph, word: string) {
-    this.draft = new Draft(graph, word);
+  constructor(graph: OnnxGraph, word: string, around?: Draft) {
+    this.draft = new Draft(graph, word, around);
     this.#outputs = new Set(graph.outputs.map(({ name }) => name));
     for (const node of graph.nodes) {
       for (const name of node.outputs) this.#coming.set(name, node);

@@ -7,7 +7,8 @@ import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
 import type { AttributesOf, Operator } from "../operators.ts";
 import type { Facts } from "../shapes/index.ts";
 import type { Value } from "./builder.ts";
-import { renameUses, withInnerGraphs } from "./captures.ts";
+import { innerGraphs, renameUses, withInnerGraphs } from "./captures.ts";
+import type { Draft } from "./draft.ts";
 import { type Found, matches, matchesOf } from "./match.ts";
 import { Pass } from "./pass.ts";
 import type { Made } from "./pattern.ts";
@@ -26,12 +27,12 @@ export function rewrite(model: OnnxModel, rows: Rows, { word, inner = false }: O
   const rowsOf = (op: string): readonly Row[] => byOperator.get(op) ?? [];
   const byOperator = new Map<string, Row[]>();
   for (const one of Object.values(rows)) byOperator.set(one.pattern.operator, [...rowsOf(one.pattern.operator), one]);
-  const rewritten = (graph: OnnxGraph, word: string): OnnxGraph => {
-    const pass = new Pass(graph, word);
+  const rewritten = (graph: OnnxGraph, word: string, around?: Draft): OnnxGraph => {
+    const pass = new Pass(graph, word, around);
     for (const original of graph.nodes) {
       const outer = renameUses(original, pass.source);
       // What is built inside hides nothing outside: it has the name of the node around it too.
-      const inside = (graph: OnnxGraph) => rewritten(graph, `${word}/${outer.outputs[0]}`);
+      const inside = (graph: OnnxGraph) => rewritten(graph, `${word}/${outer.outputs[0]}`, pass.draft);
       const node = inner ? withInnerGraphs(outer, inside) : outer;
       if (!rowsOf(node.op).some((one) => apply(one, node, pass, opset))) pass.draft.push(node);
     }
@@ -109,6 +110,12 @@ function viewOf(node: OnnxNode, pass: Pass, opset: number): View {
 /** Operators of onnxruntime's own need its domain among the opsets. */
 function withDomains(model: OnnxModel): OnnxModel {
   const opsets = new Map(model.opsets);
-  for (const { domain } of model.graph.nodes) if (!opsets.has(domain)) opsets.set(domain, 1);
+  const see = ({ nodes }: OnnxGraph): void => {
+    for (const node of nodes) {
+      if (!opsets.has(node.domain)) opsets.set(node.domain, 1);
+      innerGraphs(node).forEach(see);
+    }
+  };
+  see(model.graph);
   return { ...model, opsets };
 }

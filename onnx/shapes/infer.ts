@@ -123,6 +123,7 @@ export class Inference {
     const inner = new Inference({ ...graph, nodes: [], inputs: [], initializers: new Map() });
     for (const [name, facts] of this.#facts) inner.#facts.set(name, facts);
     for (const name of this.#certain) inner.#certain.add(name);
+    for (const [name, tensor] of this.#constants) inner.#constants.set(name, tensor);
     for (const [name, tensor] of graph.initializers) inner.addConstant(name, tensor);
     for (const input of graph.inputs) {
       inner.addInput(input);
