@@ -5,6 +5,8 @@ export type RoleNames = Readonly<Partial<Record<"x" | "t" | "y" | "low_res" | "c
 
 const roles = ["x", "t", "y", "low_res", "condition", "out", "logits"] as const satisfies (keyof RoleNames)[];
 
+export const isRoleName = (name: string): boolean => (roles as readonly string[]).includes(name);
+
 /** The same in a card beside the file. Throws a SyntaxError for a name that is no text; what is no card others say. */
 export function namesInCard(card: string | undefined): RoleNames {
   const told = card === undefined ? {} : (asObject(card) as Readonly<Record<string, unknown>>);

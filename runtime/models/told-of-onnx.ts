@@ -9,6 +9,7 @@ import {
   readCard,
   unrunnable,
 } from "../../onnx/index.ts";
+import { isRoleName } from "./role-names.ts";
 
 interface Told {
   /** Of what is told twice the later: graph, note, card, typed. */
@@ -30,7 +31,7 @@ export function toldOfOnnx(
 ): Told {
   const { graph, metadata } = model;
   const read = readCard(card ?? "{}");
-  const others = othersInCard(read);
+  const others = othersInCard({ ...read, others: read.others.filter((name) => !isRoleName(name)) });
   const told: ModelFlags = {
     ...parseCard(metadata.get("flags") ?? "{}"),
     ...read.flags,

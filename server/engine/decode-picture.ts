@@ -24,7 +24,7 @@ async function load(): Promise<Sharp> {
 }
 
 /**
- * Grey is repeated, transparency is dropped and colour profiles are passed over, as PIL's convert("RGB") does, 16 bits become their upper 8,
+ * Grey is repeated, transparency is dropped colour profiles are passed over and inks mixed by the plain formula, as PIL's convert("RGB") does, 16 bits become their upper 8,
  * and a camera's turn is undone. Throws a SyntaxError when the file is damaged, an animation or beyond a limit.
  */
 export const decodePicture: DecodePicture = async (bytes) => {
@@ -33,12 +33,18 @@ export const decodePicture: DecodePicture = async (bytes) => {
   try {
     // Asked of the decoder itself, and of its header alone: nothing that reads headers otherwise can differ from it.
     const about = await sharp(bytes, { limitInputPixels: false, failOn: "error" }).metadata();
-    const { width, height, pages = 1, depth } = about;
+    const { width, height, pages = 1, depth, space } = about;
     if (pages > 1) throw new SyntaxError(`it is an animation of ${pages} pictures: save one of them`);
     if (width * height > maxPixels)
       throw new SyntaxError(`it is ${width}×${height}; at most ${maxPixels} pixels are read`);
     const isDeep = depth === "ushort";
     const options = { limitInputPixels: maxPixels, failOn: "error", sequentialRead: true } as const;
+    if (space === "cmyk") {
+      // Between two spaces of inks nothing is converted: libvips would take a press's profile of its own.
+      const inks = sharp(bytes, { ...options, ignoreIcc: true, autoOrient: true }).pipelineColourspace("cmyk");
+      const { data, info } = await inks.toColourspace("cmyk").raw().toBuffer({ resolveWithObject: true });
+      return picture(withoutInks(data), [1, info.height, info.width, info.channels - 1]);
+    }
     const { data, info } = await sharp(bytes, { ...options, ignoreIcc: true, autoOrient: true })
       .removeAlpha()
       .toColourspace(isDeep ? "rgb16" : "srgb")
@@ -50,6 +56,16 @@ export const decodePicture: DecodePicture = async (bytes) => {
     throw new SyntaxError(`its pixels cannot be read: ${reasonOf(error)}`);
   }
 };
+
+/** Cyan, magenta, yellow and black by the plain formula, rounded as PIL rounds: R = (1 − C)(1 − K). */
+function withoutInks(inks: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((inks.length / 4) * 3);
+  for (let i = 0, j = 0; i + 3 < inks.length; i += 4) {
+    const light = 255 - inks[i + 3];
+    for (let c = 0; c < 3; c++) rgb[j++] = light - Math.round((inks[i + c] * light) / 255);
+  }
+  return rgb;
+}
 
 /** Of samples as the machine writes them. */
 function upperBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {

@@ -76,6 +76,21 @@ describe("decodePicture", () => {
     expect((await decodePicture(turned)).dims).toEqual([1, 4, 2, 3]);
   });
 
+  test("inks are mixed by the plain formula, whatever profile there is", async () => {
+    const orange = { r: 200, g: 60, b: 30 };
+    const drawn = sharp({ create: { width: 16, height: 8, channels: 3, background: orange } }).toColourspace("cmyk");
+    // A press's profile would make (201, 49, 0) of the first, whose inks are 0, 222, 255 and 39.
+    const files = [
+      [drawn.clone(), [216, 28, 0]],
+      [drawn.clone().withIccProfile("cmyk"), [211, 32, 16]],
+    ] as const;
+    for (const [file, values] of files) {
+      const { dims, data } = await decodePicture(await file.jpeg({ quality: 100 }).toBuffer());
+      expect(dims).toEqual([1, 8, 16, 3]);
+      expect([...data.subarray(0, 3)]).toEqual(values);
+    }
+  });
+
   test("what is too large, damaged or no picture is refused in words, by what the decoder itself reads", async () => {
     const refused: [Uint8Array, RegExp][] = [
       [png(header(14_000, 14_000), pixels(0)), /^it is 14000×14000; at most 16777216 pixels are read$/],
