@@ -499,7 +499,8 @@ test("docs/files.md is what happens to files", async () => {
   const text = `# Files that people bring
 
 Written by \`test/files-table.test.ts\`, which makes each file and opens it. A file's content decides what it is, not its name;
-no weight is read before it is needed, and nothing in a file is ever run. The flags \`${heads}\` were typed where shapes do not
+no weight is read before it is needed, and nothing in a file is ever run. What a [card](networks.md#cards) beside a checkpoint says is
+in docs/networks.md. The flags \`${heads}\` were typed where shapes do not
 tell.
 
 ## Checkpoints
@@ -521,6 +522,8 @@ ${table(await nameRows())}
 ## Pictures
 
 ${table(await pictureRows())}
+
+Colour profiles are passed over, and inks (CMYK) mixed by the plain formula, R = (1 − C)(1 − K), as PIL's \`convert("RGB")\` does.
 
 ## Arrays
 
