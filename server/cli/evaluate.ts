@@ -125,6 +125,12 @@ export const evaluateCommand: Command = {
               channelAxis,
             } as const);
       const judges: Judges = { features, spatial, classifier };
+      const by = {
+        features: namedBy(given.features ?? demo.network, features),
+        ...(classifier && { classifier: namedBy(given.classifier ?? demo.network, classifier) }),
+      };
+      const isAllDemo = isDemo && given.classifier === undefined && given.reference === undefined;
+      const judgedBy = `Judged by ${by.features}${by.classifier === undefined ? "" : `, classes by ${by.classifier}`}, against ${reference}${isAllDemo ? ": the demo's, of its ten shapes; --features, --classifier and --reference take others" : ""}`;
       const compared = await referenceFile(reference);
       const leftOut = new LeftOut(terminal, { all: operands.length, isJson: given.json === true });
       // What is wrong with a file is said before hours are spent on the others.
@@ -153,7 +159,7 @@ export const evaluateCommand: Command = {
       const real = await realFeatures(compared, unclassified, { path: reference, size, say, batch, kept });
       const judged: [string, Judgement][] = [];
       const tell = () => {
-        if (!given.json && judged.length > 0) for (const line of table(judged)) terminal.out(line);
+        if (!given.json && judged.length > 0) for (const line of [...table(judged), judgedBy]) terminal.out(line);
       };
       for (const [path, file] of files)
         await leftOut
@@ -170,7 +176,12 @@ export const evaluateCommand: Command = {
                 `${path} has a label ${label}, and the classifier tells ${seen.classes} classes: no accuracy is told`,
               );
             const judgement = judge(seen, real, draws);
-            if (given.json) terminal.out(JSON.stringify({ file: path, reference, ...judgement }));
+            const { accuracy } = judgement;
+            if (accuracy && accuracy.value <= chance / seen.classes)
+              say(
+                `${path} has an accuracy no better than chance (1 of ${seen.classes} classes): its labels are perhaps of other classes than those of ${by.classifier}`,
+              );
+            if (given.json) terminal.out(JSON.stringify({ file: path, reference, by, ...judgement }));
             judged.push([path, judgement]);
           })
           .catch((error) => {
@@ -187,6 +198,15 @@ export const evaluateCommand: Command = {
     }
   },
 };
+
+/** Little above what guessing comes to. */
+const chance = 1.2;
+
+/** "reader.onnx (features)": a network, and which of its outputs. */
+function namedBy(path: string, { network, output }: Output): string {
+  const name = output || network.facts.outputs?.[0]?.name;
+  return name === undefined ? path : `${path} (${name})`;
+}
 
 /** The name of an output, "" for the first. Throws a UsageError that lists them where there is none of it. */
 function wantOutput(path: string, { facts: { outputs = [] } }: Judging, name: string): string {

@@ -299,3 +299,13 @@ describe("what cannot be judged is refused in a line", () => {
     ]);
   });
 });
+
+test("says by which networks it judges, and that labels of other classes do not fit", async () => {
+  const others = (arr_1.data as BigInt64Array).slice(0, 100).map((label) => (label + 1n) % 10n);
+  const { out, err } = await evaluate(part("shifted.npz", 0, 100, others), "--reference", real, "--bootstrap", "0");
+  expect(out.at(-1)).toBe(
+    `Judged by shapes32_reader.onnx (features), classes by shapes32_reader.onnx (shape), against ${real}`,
+  );
+  const said = /no better than chance \(1 of 10 classes\): .* of shapes32_reader\.onnx \(shape\)$/;
+  expect(err).toContainEqual(expect.stringMatching(said));
+});
