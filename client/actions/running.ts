@@ -1,5 +1,5 @@
 /** Starting, cancelling and showing runs. */
-import { type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { type GraphDocument, placeAt, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { Problem, RunRequest } from "../../server/protocol.ts";
 import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
@@ -44,9 +44,12 @@ async function checkAndSubmit(editor: Editor, options: RunWish): Promise<void> {
   editor.apply(inTab(key, (tab) => withNewSeeds(tab, newSeed, editor.catalogue)));
   const tab = editor.tabBy(key);
   if (!tab) return;
-  await submit(editor, key, documentOf(tab), {
+  const document = documentOf(tab);
+  const watch = [...tab.watched].map((one) => ({ path: one.split(" ")[0], output: one.slice(one.indexOf(" ") + 1) }));
+  await submit(editor, key, document, {
     batches: editor.state.batches,
-    watch: [...tab.watched].map((one) => ({ path: one.split(" ")[0], output: one.slice(one.indexOf(" ") + 1) })),
+    // One whose node was removed comes back with it.
+    watch: watch.filter(({ path }) => placeAt(document, path) !== undefined),
     ...(options.targets && { targets: [...options.targets] }),
     ...(options.first && { first: true }),
   });

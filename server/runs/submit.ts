@@ -13,7 +13,7 @@ import { oneATurn } from "./one-a-turn.ts";
 import type { Planner } from "./planner.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { RunQueue } from "./queue.ts";
-import { unwatchable } from "./watched.ts";
+import { watchedIn } from "./watched.ts";
 import { wrongRequest } from "./wrong-request.ts";
 
 export interface SubmitOptions {
@@ -84,9 +84,9 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
     const read = runRequest.safeParse(body);
     if (!read.success)
       throw new Refusal("malformed", wrongRequest(read.error.issues, body, Object.keys(runRequest.shape)));
-    const { graph, set, batches, targets, watch, first } = read.data;
+    const { graph, set, batches, targets, first } = read.data;
     const document = await withParameters(await readSent(graph), set, registry);
-    const unseen = unwatchable(document, watch, registry);
+    const { watch, notes: unseen } = watchedIn(document, read.data.watch, registry);
     const text = await textInTurns(document);
     const held = quarantine.problem(document);
     const id = newId();

@@ -376,6 +376,16 @@ describe("the command line", () => {
     [["run", "a", "--batches", "0"], "--batches takes 1 or more, not 0"],
     [["sample", "--threads", "-1"], "--threads takes 0 or more, not -1"],
     [["serve", "--threads", "-1"], "--threads takes 0 or more, not -1"],
+    [
+      [
+        "sample",
+        "--model_path",
+        join(bundledModels, "shapes32_diffusion.pt"),
+        "--base_samples",
+        join(bundledModels, "shapes32_reference.npz"),
+      ],
+      "The network enlarges no pictures: leave --base_samples out",
+    ],
     [["--verison"], "Unknown flag --verison before a command; did you mean --version?"],
     [["--hepl"], "Unknown flag --hepl before a command; did you mean --help?"],
     [["verison"], 'Unknown command "verison"; did you mean version?'],

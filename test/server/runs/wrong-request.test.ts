@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { documentBuilder } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { runRequest } from "../../../server/protocol.ts";
-import { unwatchable } from "../../../server/runs/watched.ts";
+import { watchedIn } from "../../../server/runs/watched.ts";
 import { wrongRequest } from "../../../server/runs/wrong-request.ts";
 
 test.each<[unknown, string]>([
@@ -37,7 +37,8 @@ test.each<[string, string, object | undefined]>([
   const [{ id }] = document.nodes;
   const at = path.replace(/^1/, String(id));
   const expected = note && "node" in note ? { ...note, node: at } : note;
-  const found = unwatchable(document, [{ path: at, output }], nodes);
+  const { watch, notes: found } = watchedIn(document, [{ path: at, output }], nodes);
+  expect(watch).toHaveLength(note === undefined ? 1 : 0);
   if (note === undefined) expect(found).toEqual([]);
   else expect(found).toEqual([{ ...expected, message: expect.stringMatching(/^Nothing is shown of/) }]);
   if (note && "message" in note) expect(found[0].message).toEqual(note.message);
