@@ -384,7 +384,7 @@ describe("the command line", () => {
         "--base_samples",
         join(bundledModels, "shapes32_reference.npz"),
       ],
-      "The network enlarges no pictures: leave --base_samples out",
+      "The network enlarges no pictures: leave --base_samples out; or, where it was trained to, give --large_size and --small_size",
     ],
     [["--verison"], "Unknown flag --verison before a command; did you mean --version?"],
     [["--hepl"], "Unknown flag --hepl before a command; did you mean --help?"],

@@ -9,7 +9,7 @@ import { wrongRequest } from "../../../server/runs/wrong-request.ts";
 test.each<[unknown, string]>([
   [{}, "graph is missing"],
   [{ graph: {}, wach: [] }, 'The request has no "wach": did you mean "watch"?'],
-  [{ graph: {}, batch: 3 }, 'The request has no "batch": did you mean "batches"?'],
+  [{ graph: {}, batch: 3 }, 'The request has no "batch": did you mean "watch" or "batches"?'],
   [{ graph: {}, watch: [{ path: "7" }] }, "watch.0.output is missing"],
   [{ graph: {}, watch: [{ path: "7", output: "x", every: 2 }] }, 'watch.0 has no "every"'],
   [{ graph: {}, watch: [{ path: "a", output: "x" }] }, "watch.0.path: a node's path is like 7 or 7/3"],
