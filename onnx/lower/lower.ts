@@ -6,7 +6,9 @@
 import type { OnnxModel } from "../ir.ts";
 import { rewrite } from "../rewrite/rewrite.ts";
 import type { Row, Rows } from "../rewrite/row.ts";
+import { antialiased } from "./antialias.ts";
 import { attentionByColumns, attentionByRows } from "./attention.ts";
+import { turnedSlice } from "./computed-slice.ts";
 import { flippedConv, repeated, resizedTogether, scaledWeights } from "./convolution.ts";
 import { fusedAttention, fusedHalfAttention } from "./fused-attention.ts";
 import { joinedScales, plainInstanceNorm, sharedStatistics } from "./normalize.ts";
@@ -30,6 +32,7 @@ import {
   transposedTwice,
 } from "./transpose.ts";
 import { evenPads, insertedZeros, oneInputAtATime } from "./transposed-conv.ts";
+import { groupedVolumes, groupedVolumesTransposed } from "./volumes.ts";
 import { cutBefore, listedBias, paddedChannels, repeatedBeforeAnd, repeatedBeforePow } from "./wrong-kernels.ts";
 
 /**
@@ -73,8 +76,10 @@ const flavoured = {
   cpu: [{ siluForward }, { fusedMatMul }],
   cuda: [{ fusedAttention, fusedHalfAttention, evenPads }, { fusedMatMul }],
   portable: [
+    { groupedVolumes, groupedVolumesTransposed },
     { logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros },
     { plainInstanceNorm, paddedChannels, listedBias, repeatedBeforeAnd, repeatedBeforePow, cutBefore },
+    { turnedSlice, antialiased },
   ],
 } as const;
 

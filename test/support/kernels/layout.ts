@@ -41,6 +41,32 @@ export const layout: readonly KernelCase[] = [
       ),
     ),
   ),
+  ...shapes("7 4,5 3,4,5").flatMap((dims) =>
+    each(along(dims), [
+      [-1, -far - 1, -1],
+      [-2, 0, -1],
+      [3, -100, -3],
+      [100, 1, -2],
+      [-100, -far, -1],
+      [1, -2, -1],
+      [1, 100, 1],
+    ]).map(([axis, [from, to, step]]) =>
+      kernelCase(`Slice ${axis} from ${from} to ${to}, computed, by ${step}`, [dims], (op, x) => {
+        const zero = op.Cast(op.Mul(op.ReduceMax(x, null, { keepdims: 0 }), 0), { to: "int64" });
+        const [begin, end] = [from, to].map((place) => op.Add(zero, op.int64([place])));
+        return op.Concat(op.Slice(x, begin, end, op.int64([axis]), op.int64([step])), x, { axis });
+      }),
+    ),
+  ),
+  ...each(
+    ["linear", "cubic"],
+    ["half_pixel", "align_corners", "pytorch_half_pixel", "asymmetric"],
+    shapes("4,4 3,5 9,12 8,4"),
+  ).map(([mode, coordinate_transformation_mode, sides]) =>
+    kernelCase(`Resize (antialiased ${mode}, ${coordinate_transformation_mode}) to ${sides}`, [[2, 3, 8, 9]], (op, x) =>
+      op.Resize(x, null, null, op.int64([2, 3, ...sides]), { mode, coordinate_transformation_mode, antialias: 1 }),
+    ),
+  ),
   kernelCase("Slice backwards and forwards", [[4, 6, 5]], (op, x) =>
     op.Slice(x, op.int64([1, -2]), op.int64([100, -100]), op.int64([-1, 1]), op.int64([2, -3])),
   ),

@@ -1,4 +1,4 @@
-import type { Value } from "../../../../onnx/index.ts";
+import type { GraphBuilder, Value } from "../../../../onnx/index.ts";
 import type { NetsByLowering } from "./net.ts";
 
 export const wrongKernelCases = {
@@ -60,4 +60,45 @@ export const wrongKernelCases = {
       y: (op, x) => op.Tanh(op.Slice(x, op.int64([5, 1]), op.int64([-100, 3]), op.int64([1, 0]), op.int64([-3, 1]))),
     },
   },
+  turnedSlice: {
+    "a slice backwards whose ends are computed": {
+      x: [2, 5],
+      y: (op, x) => op.Tanh(op.Slice(x, computed(op, x, -2), computed(op, x, 0), op.int64([1]), op.int64([-2]))),
+    },
+    "a slice backwards from the end to the beginning, and forwards, both computed": {
+      x: [3, 5],
+      y: (op, x) => {
+        const ends = (a: number, b: number) => op.Concat(computed(op, x, a), computed(op, x, b), { axis: 0 });
+        return op.Tanh(op.Slice(x, ends(100, 1), ends(-100, 100), op.int64([-1, 0]), op.int64([-1, 1])));
+      },
+    },
+  },
+  antialiased: {
+    "an antialiased picture, smaller": {
+      x: [1, 2, 6, 7],
+      y: (op, x) => op.Tanh(op.Resize(x, null, null, op.int64([1, 2, 3, 4]), { mode: "linear", antialias: 1 })),
+    },
+    "an antialiased picture by its scales, its sides alone": {
+      x: [1, 2, 6, 7],
+      y: (op, x) => op.Tanh(op.Resize(x, null, op.float([0.4, 1.5]), { mode: "cubic", antialias: 1, axes: [2, -1] })),
+    },
+  },
+  groupedVolumes: {
+    "a convolution of volumes in groups": {
+      x: [1, 4, 3, 2, 3],
+      y: (op, x, weight) =>
+        op.Tanh(op.Conv(x, weight(6, 2, 2, 2, 2), weight(6), { group: 2, pads: [1, 0, 0, 1, 1, 0] })),
+    },
+  },
+  groupedVolumesTransposed: {
+    "a transposed convolution of volumes in groups": {
+      x: [1, 4, 2, 2, 2],
+      y: (op, x, weight) =>
+        op.Tanh(op.ConvTranspose(x, weight(4, 3, 2, 2, 2), weight(6), { group: 2, strides: [2, 1, 1] })),
+    },
+  },
 } satisfies NetsByLowering;
+
+/** A number that no pass over the graph knows. */
+const computed = (op: GraphBuilder, x: Value, n: number): Value =>
+  op.Add(op.Cast(op.Mul(op.ReduceMax(x, null, { keepdims: 0 }), 0), { to: "int64" }), op.int64([n]));
