@@ -7,7 +7,7 @@ export * from "./compose.ts";
 export { firstOf } from "./first-of.ts";
 export { inFloat32 } from "./in-float32.ts";
 export * from "./ir.ts";
-export { type Flavour, flavours } from "./lower/index.ts";
+export { type Flavour, flavours, lackingOnWebGpu } from "./lower/index.ts";
 export type { AttributesOf, Operator } from "./operators.ts";
 export { headBytes, looksLikeJson, looksLikeShardIndex, sayOther } from "./other-files.ts";
 export { type Course, courseOf, type Peak, peakAt, peakOf } from "./peak.ts";

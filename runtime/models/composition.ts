@@ -1,16 +1,8 @@
 /** Graphs that call networks, as models of their own. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import {
-  type Call,
-  compose,
-  condFnModel,
-  type Flavour,
-  lower,
-  type OnnxGraph,
-  type OnnxModel,
-  withGradient,
-} from "../../onnx/index.ts";
+import { type Call, compose, condFnModel, type OnnxGraph, type OnnxModel, withGradient } from "../../onnx/index.ts";
+import { type Kernels, kernelWords, loweredFor } from "./lowered.ts";
 import type { Network } from "./network.ts";
 
 /** A network as a graph calls it: itself, or the gradient of its log probabilities. */
@@ -66,22 +58,22 @@ export async function composedWithGradient(composition: Composition & Variable, 
 }
 
 /** In float32, as all that is differentiated; lowered. */
-export const loweredDrawing = async (composition: Differentiable, isDifferentiated: boolean, flavour: Flavour) =>
-  lower(
+export const loweredDrawing = async (composition: Differentiable, isDifferentiated: boolean, kernels: Kernels) =>
+  loweredFor(
     await (isDifferentiated ? composedWithGradient : composed)(composition, (network) =>
       network.build({ fp16: false }),
     ),
-    flavour,
+    kernels,
   );
 
 /** All that it is made of, and for what. */
 export const drawnWords = (
   composition: Differentiable,
   isDifferentiated: boolean,
-  flavour: Flavour,
+  kernels: Kernels,
 ): readonly unknown[] => {
   const [graph, calls] = wordsOf(composition);
-  return ["drawn", graph, calls, composition.variable, isDifferentiated, flavour];
+  return ["drawn", graph, calls, composition.variable, isDifferentiated, ...kernelWords(kernels)];
 };
 
 export function condFnOf({ roles: { x, t, out }, head }: Network, model: OnnxModel): OnnxModel {

@@ -2,7 +2,6 @@
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import {
   GradientError,
-  lower,
   type ModelFlags,
   type OnnxModel,
   type Peak,
@@ -24,6 +23,7 @@ import { allCurrent, expectCurrent } from "./current.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
+import { kernelWords, loweredFor } from "./lowered.ts";
 import { nativeWords } from "./native-words.ts";
 import type { Network } from "./network.ts";
 import { type ComputedIn, computed, computedIn, type Precision } from "./precision.ts";
@@ -143,8 +143,8 @@ export class Networks {
   async drawn(composition: Differentiable, isDifferentiated: boolean): Promise<Runner> {
     const provider = await this.#options.provider();
     const { built } = this.#options;
-    const key = keyOf(built.builder, ...drawnWords(composition, isDifferentiated, provider.flavour));
-    const build = () => loweredDrawing(composition, isDifferentiated, provider.flavour);
+    const key = keyOf(built.builder, ...drawnWords(composition, isDifferentiated, provider));
+    const build = () => loweredDrawing(composition, isDifferentiated, provider);
     const current = () => allCurrent(composition);
     return this.#load("what is drawn", provider, key, () => built.get(key, build, current), current);
   }
@@ -156,11 +156,11 @@ export class Networks {
     const halves = new Map(
       [...composition.networks.values()].map(({ network }) => [network, this.#half(network, provider, begun)]),
     );
-    const key = keyOf(built.builder, "joined", ...wordsOf(composition), [...halves.values()], provider.flavour);
+    const key = keyOf(built.builder, "joined", ...wordsOf(composition), [...halves.values()], kernelWords(provider));
     const build = async () =>
-      lower(
+      loweredFor(
         await composed(composition, (network) => network.build({ fp16: halves.get(network) ?? false })),
-        provider.flavour,
+        provider,
       );
     const current = () => allCurrent(composition);
     const label = [...halves.keys()].map(({ label }) => label).join(" with ");
@@ -205,15 +205,15 @@ export class Networks {
 
   #built(
     network: Network,
-    { flavour, name }: Provider,
+    provider: Provider,
     { use, half }: { readonly use: "forward" | "cond_fn"; readonly half: boolean },
     graphOf: (model: OnnxModel) => OnnxModel,
   ): Promise<Runner> {
     const { built } = this.#options;
-    const key = keyOf(built.builder, network.facts.content, use, flavour, half);
-    const build = async () => lower(graphOf(await network.build({ fp16: half })), flavour);
+    const key = keyOf(built.builder, network.facts.content, use, kernelWords(provider), half);
+    const build = async () => loweredFor(graphOf(await network.build({ fp16: half })), provider);
     const current = () => expectCurrent(network);
-    return this.#load(network.label, { name }, key, () => built.get(key, build, current), current);
+    return this.#load(network.label, provider, key, () => built.get(key, build, current), current);
   }
 
   async #load(

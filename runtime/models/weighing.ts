@@ -5,6 +5,7 @@ import { type Differentiable, drawnWords, loweredDrawing } from "./composition.t
 import type { BuiltModels } from "./host.ts";
 import { keyOf } from "./key.ts";
 
+const processor = { flavour: "cpu", name: "cpu" } as const;
 /** So many answers are remembered. */
 const maxWeighed = 1_000;
 
@@ -26,10 +27,10 @@ export class Weighing {
     isDifferentiated: boolean,
     sizes: Readonly<Record<string, number>>,
   ): Promise<Peak> {
-    const words = drawnWords(composition, isDifferentiated, "cpu");
+    const words = drawnWords(composition, isDifferentiated, processor);
     let built: Promise<OnnxModel> | undefined;
     const build = (): Promise<OnnxModel> => {
-      built ??= loweredDrawing(composition, isDifferentiated, "cpu");
+      built ??= loweredDrawing(composition, isDifferentiated, processor);
       return built;
     };
     const course = await this.#noted(this.#weighed, ["course", ...words], async () => courseOf(await build()));

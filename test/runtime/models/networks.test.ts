@@ -133,6 +133,29 @@ describe("Networks", () => {
     );
   });
 
+  test("WebGPU is given no file as it is, since its kernels may be wrong for what is in it", async () => {
+    for (const [provider, count] of [
+      [{}, 0],
+      [{ name: "webgpu", flavour: "portable" }, 1],
+    ] as const) {
+      const { networks, built } = await opened(provider);
+      await (await networks.forward(await networks.open("network", { ...file, flags: "--resize none" })))();
+      expect(built).toHaveLength(count);
+    }
+  });
+
+  test("what WebGPU cannot compute is told before a run, with its node, operator and a way out", async () => {
+    const { networks, content } = await opened({ name: "webgpu", flavour: "portable" });
+    const op = graphBuilder();
+    const x = op.input("picture", "float32", ["N", 3, "H", "W"]);
+    const small = op.Resize(x, null, op.float([1, 1, 0.5, 0.5]), { mode: "linear", antialias: 1 });
+    op.output("scores", op.ReduceMean(small, op.int64([2, 3]), { keepdims: 0 }), "float32", ["N", 3]);
+    content.set("judge.onnx", await writeModel(op.model("judge")));
+    await expect(networks.forward(await networks.open("network", file))).rejects.toThrow(
+      /on webgpu: WebGPU cannot compute node "Resize.0": Resize antialiases .*; run it with --backend cpu$/,
+    );
+  });
+
   test("the sha256 that a graph asks for must be the file's", async () => {
     const { networks } = await opened();
     await expect(networks.network("classifier", { ...file, sha256: "ab" })).rejects.toMatchObject({ port: "sha256" });
