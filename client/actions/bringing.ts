@@ -8,7 +8,7 @@ import { headBytes } from "../../onnx/other-files.ts";
 import { graphKeyword, isPng, keywordsOf } from "../../runtime/codecs/index.ts";
 import { capital } from "../edit/fit.ts";
 import type { Point } from "../edit/graph.ts";
-import { addModel, tellModel } from "./adding-models.ts";
+import { addModel, tellLoaded, tellModel } from "./adding-models.ts";
 import { bringBatch } from "./bringing-batch.ts";
 import { type Brought, type BroughtFile, broughtWords, paired, sorted } from "./brought.ts";
 import { openDocument } from "./documents.ts";
@@ -58,10 +58,12 @@ export async function bring(editor: Editor, files: readonly File[], dropped: Dro
   for (const { file, card } of models)
     await attempt(file, async () => {
       expectTaken(place, { file, is: "model" });
-      const model = await addModel(editor, file, card);
-      const here = model && chosen();
-      if (model && here) choose(editor, here, model.id);
-      else if (model) tellModel(editor, model);
+      const added = await addModel(editor, file, card);
+      const here = added && chosen();
+      if (added && here) {
+        choose(editor, here, added.model.id);
+        tellLoaded(editor, added);
+      } else if (added) tellModel(editor, added);
     });
   const together = await batchIn(rest, place, at !== undefined);
   if (together.length > 0)

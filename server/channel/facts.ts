@@ -105,5 +105,6 @@ export const modelForm: z.ZodType<ModelForm> = z.object({
   presets: z.array(z.object({ names: z.array(text), flags: text })),
   flags: text,
   notes: z.array(text),
+  sampling: text.exactOptional(),
   problem: text.exactOptional(),
 } satisfies Fields<ModelForm>);

@@ -42,6 +42,8 @@ export interface ModelForm {
   /** What was given so far; it is sent back with the answers, and the last of repeated flags wins. */
   readonly flags: string;
   readonly notes: readonly string[];
+  /** What a command that samples says beside the network, as flags: for whoever samples with it next. */
+  readonly sampling?: string;
   /** What is still missing, or does not go together; absent where it is enough. */
   readonly problem?: string;
 }

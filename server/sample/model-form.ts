@@ -7,6 +7,7 @@ import type { ModelForm } from "../protocol.ts";
 import { asTyped } from "./as-typed.ts";
 import { classifierFlags, processFlags, sampleFlags, unetFlags } from "./flags.ts";
 import { takenOf } from "./pasted.ts";
+import { unetNames } from "./role-flags.ts";
 import { shellCommands } from "./shell.ts";
 import { type SampleCommand, sampleCommand } from "./words.ts";
 
@@ -26,7 +27,9 @@ export async function modelForm(
   const pasted = command === undefined ? undefined : pastedFlags(command, before.role);
   const given = { ...typed, ...pasted?.flags };
   const asked = pasted === undefined ? before : await askedCheckpoint(source, name, given);
-  return asked && formOf(asked, given, pasted?.notes ?? []);
+  return (
+    asked && { ...formOf(asked, given, pasted?.notes ?? []), ...(pasted?.sampling && { sampling: pasted.sampling }) }
+  );
 }
 
 /** The names of classes are no flag that is asked for, and stay where they are. */
@@ -64,20 +67,44 @@ const tables: Readonly<Record<"unet" | "classifier", Flags>> = {
   },
 };
 
+export interface Pasted {
+  readonly flags: ModelFlags;
+  readonly notes: readonly string[];
+  /** The rest of a command that samples, as flags; absent of one that trains. */
+  readonly sampling?: string;
+}
+
+/** The checkpoint that is asked about, and all of a UNet that a classifier guides: another may be sampled. */
+const isOther = (name: string, role: "unet" | "classifier"): boolean =>
+  name === "model_path" ||
+  (role === "classifier" &&
+    (name === "classifier_path" || Object.hasOwn(unetFlags, name) || Object.hasOwn(unetNames, name)));
+
+/** As they were typed, but for those that are told elsewhere. */
+function samplingOf(args: readonly string[], isTold: (name: string) => boolean): string {
+  const kept: string[] = [];
+  let keeps = false;
+  for (const arg of args) {
+    const [, name] = /^--?([A-Za-z][\w-]*)/.exec(arg) ?? [];
+    if (name !== undefined) keeps = arg.startsWith("--") && !isTold(name);
+    if (keeps) kept.push(/^[\w.,:/=+-]+$/.test(arg) ? arg : `"${arg.replaceAll('"', "")}"`);
+  }
+  return kept.join(" ");
+}
+
 /** What a command says of a network in this role, be it one that samples, one that trains, or flags alone; and what it leaves. */
-export function pastedFlags(
-  command: string,
-  role: "unet" | "classifier",
-): { readonly flags: ModelFlags; readonly notes: readonly string[] } {
-  const { args, origin, fork, notes } = commandIn(command);
+export function pastedFlags(command: string, role: "unet" | "classifier"): Pasted {
+  const { args, origin, fork, notes, samples } = commandIn(command);
   const { taken, left } = takenOf(args, fork);
   const { given } = parseFlags(taken, sampleFlags);
-  const mine = Object.entries(given).filter(([name]) => isFlagName(name) && Object.hasOwn(tables[role], name));
+  const isMine = (name: string) => isFlagName(name) && Object.hasOwn(tables[role], name);
+  const mine = Object.entries(given).filter(([name]) => isMine(name));
   if (mine.length === 0) throw new UsageError("The command says nothing of the network: it has none of its flags");
   const flags = Object.fromEntries(mine) as ModelFlags;
   const steps = flags.diffusion_steps ?? 1000;
   const rescaled = origin === "improved-diffusion" && steps !== 1000 && flags.rescale_timesteps === undefined;
   return {
+    ...(samples && { sampling: samplingOf(taken, (name) => isMine(name) || isOther(name, role)) }),
     flags: { ...flags, ...(rescaled && { rescale_timesteps: true }) },
     notes: [
       ...notes,
@@ -88,10 +115,10 @@ export function pastedFlags(
 }
 
 /** The one that samples; else the first that has flags. Lines that only set variables stand for what these hold. */
-function commandIn(given: string): SampleCommand {
+function commandIn(given: string): SampleCommand & { readonly samples: boolean } {
   const text = asTyped(given);
   try {
-    return sampleCommand(text);
+    return { ...sampleCommand(text), samples: true };
   } catch (error) {
     const names = [...text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\+?=/gm)].map(([, name]) => name);
     const commands = shellCommands(
@@ -100,6 +127,12 @@ function commandIn(given: string): SampleCommand {
     const words = commands.find((some) => some.some((word) => word.startsWith("--")));
     if (words === undefined) throw error;
     const origin = /improved[-_]diffusion/i.test(text) ? "improved-diffusion" : undefined;
-    return { args: words.slice(words.findIndex((word) => word.startsWith("--"))), origin, fork: true, notes: [] };
+    return {
+      args: words.slice(words.findIndex((word) => word.startsWith("--"))),
+      origin,
+      fork: true,
+      notes: [],
+      samples: false,
+    };
   }
 }

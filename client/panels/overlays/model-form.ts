@@ -2,12 +2,12 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
-import type { ModelForm, ModelSummary } from "../../../server/protocol.ts";
-import { answer, askAgain, flagsOf, settle } from "../../actions/adding-models.ts";
+import type { ModelForm } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
+import { type Added, answer, readCommand, retype, settle, takePreset } from "../../actions/model-form.ts";
 import type { Overlay } from "../../state/overlay.ts";
 import { dismissed } from "../../state/ui.ts";
-import { unbroken } from "../breakable.ts";
+import { breakable, unbroken } from "../breakable.ts";
 import { focusOnce } from "../focus.ts";
 import { icon } from "../icon.ts";
 
@@ -22,7 +22,15 @@ declare module "../../state/overlay.ts" {
       readonly edits: Readonly<Record<string, string>>;
       /** Why the server did not take it. */
       readonly problem?: string;
-      readonly done: (model: ModelSummary) => void;
+      /** The command that was read last, or is being read. */
+      readonly command?: string;
+      /** What it says of the sampling, as flags. */
+      readonly sampling?: string;
+      /** The form that follows from what was given last is on its way. */
+      readonly looking?: Promise<void>;
+      /** It is to be added once that is known. */
+      readonly isAdding?: true;
+      readonly done: (added: Added) => void;
     };
   }
 }
@@ -32,29 +40,35 @@ type Form = Overlay<"modelForm">;
 export function modelFormDialog(editor: Editor, overlay: Form): TemplateResult {
   const { name, form, problem } = overlay;
   const close = () => editor.apply(dismissed());
+  // A command that still has the focus, or was refused, is no less said.
+  const add = ({ currentTarget }: Event) => {
+    const typed = (currentTarget as HTMLElement).closest(".model-form")?.querySelector("textarea")?.value ?? "";
+    void readCommand(editor, typed);
+    void settle(editor);
+  };
   const key = (event: KeyboardEvent) => {
     if (event.key === "Escape") close();
-    else if (event.key === "Enter" && !(event.target instanceof HTMLTextAreaElement && !event.ctrlKey))
-      void settle(editor);
+    else if (event.key === "Enter" && !(event.target instanceof HTMLTextAreaElement && !event.ctrlKey)) add(event);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
   const first = form.asks.find(({ needed }) => needed) ?? form.asks[0];
-  const said = problem ?? (Object.keys(overlay.edits).length === 0 ? form.problem : undefined);
+  const isQuiet = overlay.looking !== undefined || Object.keys(overlay.edits).length > 0;
+  const said = problem ?? (isQuiet ? undefined : form.problem);
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog model-form" role="dialog" aria-modal="true" aria-label="What ${name} does not tell" @keydown=${key}>
       <header><h2>${name}</h2><button class="tool" aria-label="Close" title="Close: it is not added" @click=${close}>${icon(X)}</button></header>
       <div class="scroll">
         <dl>${form.tells.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
         ${presets(editor, form)}
-        ${pasted(editor, overlay)} ${form.notes.map((note) => html`<p class="help">${unbroken(note)}</p>`)}
+        ${pasted(editor)} ${form.notes.map((note) => html`<p class="help">${unbroken(note)}</p>`)}
         <div class="asks">${form.asks.map((asked) => row(editor, overlay, asked, asked === first))}</div>
       </div>
       <footer>
         <p class="problem" role="alert">${said === undefined ? "" : inShort(said)}</p>
         <button class="plain" @click=${close}>Cancel</button>
-        <button class="run" @click=${() => void settle(editor)}>Add the model</button>
+        <button class="run" aria-busy=${overlay.looking !== undefined || overlay.isAdding === true} @click=${add}>Add the model</button>
       </footer>
     </div>
   </div>`;
@@ -72,7 +86,7 @@ function presets(editor: Editor, { presets }: ModelForm): TemplateResult | "" {
   if (presets.length === 0) return "";
   return html`<div class="chips" role="group" aria-label="Released checkpoints of these shapes">
     <span>Its shapes are those of</span>
-    ${presets.map(({ names, flags }) => html`<button title=${flags} @click=${() => void askAgain(editor, { flags })}>${names.join(" or ")}</button>`)}
+    ${presets.map(({ names, flags }) => html`<button title=${flags} @click=${() => void takePreset(editor, flags)}>${names.join(" or ")}</button>`)}
   </div>`;
 }
 
@@ -85,7 +99,7 @@ function row(editor: Editor, { edits }: Form, asked: ModelForm["asks"][number], 
   const set = (event: Event) => answer(editor, flag, (event.target as HTMLInputElement | HTMLSelectElement).value);
   const first = isFirst ? ref(focusOnce) : "";
   return html`<label class="row" data-missing=${needed === true && value === ""}>
-    <code>${flag}</code>
+    <code>${breakable(flag)}</code>
     ${
       choices
         ? html`<select class="field" aria-label=${flag} @change=${set} ${first}>
@@ -98,13 +112,9 @@ function row(editor: Editor, { edits }: Form, asked: ModelForm["asks"][number], 
 }
 
 /** What was pasted answers at once; what was typed, when the field is left. */
-function pasted(editor: Editor, { form, edits }: Form): TemplateResult {
-  const read = (event: Event) => {
-    const command = (event.target as HTMLTextAreaElement).value.trim();
-    const typed = form.asks.filter(({ flag }) => edits[flag] !== undefined);
-    if (command !== "") void askAgain(editor, { flags: flagsOf({ ...form, asks: typed }, edits), command });
-  };
+function pasted(editor: Editor): TemplateResult {
+  const read = (event: Event) => void readCommand(editor, (event.target as HTMLTextAreaElement).value);
   return html`<label class="paste"><span>Paste the command it was trained or sampled with, or answer below</span>
     <textarea class="field prose" rows="2" spellcheck="false" aria-label="A command" placeholder="python image_train.py --image_size 64 --num_channels 128 …"
-      @change=${read} @paste=${(event: Event) => setTimeout(() => read(event))}></textarea></label>`;
+      @change=${read} @input=${() => retype(editor)} @paste=${(event: Event) => setTimeout(() => read(event))}></textarea></label>`;
 }
