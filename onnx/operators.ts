@@ -327,7 +327,16 @@ const fused = {
   SkipSimplifiedLayerNormalization: { epsilon: "float" },
 } as const satisfies Declared;
 
-const operators = { ...standard, ...fused };
+/** Our own, of which no runtime knows: gone before a graph is one's (`drawn-alone.ts`). */
+const drawnAlone = {
+  /** Its input, which has no gradient. */
+  StopGradient: {},
+} as const satisfies Declared;
+
+/** The domain of our own operators. */
+export const ownDomain = "guidegraph";
+
+const operators = { ...standard, ...fused, ...drawnAlone };
 
 export type Operator = keyof typeof operators;
 
@@ -340,7 +349,10 @@ type KindIn<of, name> = name extends keyof of ? (of[name] extends keyof Kinds ? 
 
 export const isOperator = (name: string): name is Operator => Object.hasOwn(operators, name);
 
-export const domainOf = (op: Operator): string => (Object.hasOwn(fused, op) ? "com.microsoft" : "");
+export const domainOf = (op: Operator): string => {
+  if (Object.hasOwn(drawnAlone, op)) return ownDomain;
+  return Object.hasOwn(fused, op) ? "com.microsoft" : "";
+};
 
 /** A table's entry for a node. An operator of another domain may bear the same name and be something else. */
 export const entryFor = <T extends object>(

@@ -12,6 +12,7 @@ import { type CondFnPorts, condFn } from "./autodiff/cond-fn.ts";
 import { gradientReach, ZeroGradientError } from "./autodiff/reach.ts";
 import { onesLike } from "./autodiff/shaping.ts";
 import { differentiate, type GradientOptions, vectorJacobianProduct } from "./autodiff/walk.ts";
+import { withoutOwn } from "./drawn-alone.ts";
 import type { OnnxModel } from "./ir.ts";
 import { type Flavour, faster, tablesOf } from "./lower/index.ts";
 import { fold } from "./standard/fold.ts";
@@ -55,4 +56,4 @@ export function withGradient(model: OnnxModel, ends: GradientOptions & { readonl
 
 /** The same function in faster operators. */
 export const lower = (model: OnnxModel, flavour: Flavour): OnnxModel =>
-  fold(faster(standard(model), tablesOf(flavour)));
+  fold(faster(standard(withoutOwn(model)), tablesOf(flavour)));

@@ -16,14 +16,29 @@ export interface Watched {
 /** A value that is neither has a number in it that is, whichever of these inputs has one. */
 const carries: Readonly<Record<string, readonly number[] | "all">> = {
   ...{ Add: "all", Sub: "all", Mul: "all", Div: [0], MatMul: "all", Concat: "all" },
-  ...{ Identity: [0], Neg: [0], Abs: [0], Sqrt: [0], Log: [0], Sin: [0], Cos: [0] },
+  ...{ Identity: [0], StopGradient: [0], Neg: [0], Abs: [0], Sqrt: [0], Log: [0], Sin: [0], Cos: [0] },
   ...{ Reshape: [0], Transpose: [0], Squeeze: [0], Unsqueeze: [0], Flatten: [0], Expand: [0] },
   ...{ ReduceSum: [0], ReduceMean: [0], ReduceL2: [0], ReduceSumSquare: [0] },
 };
 
 /** What these give of finite values is finite. */
 const keepsFinite = new Set([
-  ...["Identity", "Neg", "Abs", "Sign", "Min", "Max", "Clip", "Relu", "Sigmoid", "Tanh", "Sin", "Cos", "Floor"],
+  ...[
+    "Identity",
+    "StopGradient",
+    "Neg",
+    "Abs",
+    "Sign",
+    "Min",
+    "Max",
+    "Clip",
+    "Relu",
+    "Sigmoid",
+    "Tanh",
+    "Sin",
+    "Cos",
+    "Floor",
+  ],
   ...["Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Expand", "Concat", "Slice", "Softmax"],
 ]);
 

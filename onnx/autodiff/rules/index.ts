@@ -27,7 +27,7 @@ export const noGradient: ReadonlySet<string> = new Set<Operator>([
   ...operatorNames("And ArgMax ArgMin Bernoulli BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Ceil Constant"),
   ...operatorNames("ConstantOfShape Equal EyeLike Floor Greater GreaterOrEqual Hardmax IsInf IsNaN Less LessOrEqual"),
   ...operatorNames("Multinomial NonMaxSuppression NonZero Not Or RandomNormal RandomNormalLike RandomUniform"),
-  ...operatorNames("RandomUniformLike Round SequenceLength Shape Sign Size Xor"),
+  ...operatorNames("RandomUniformLike Round SequenceLength Shape Sign Size StopGradient Xor"),
 ]);
 
 export const rules = {

@@ -43,7 +43,10 @@ export const elementwise = {
     operatorNames("MeanVarianceNormalization Mish Neg Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh"),
     like,
   ),
-  ...each(operatorNames("Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu BitwiseNot"), like),
+  ...each(
+    operatorNames("Softmax Softplus Softsign Sqrt StopGradient Swish Tan Tanh ThresholdedRelu Trilu BitwiseNot"),
+    like,
+  ),
   ...each(operatorNames("BiasGelu FastGelu GroupNorm QuickGelu"), like),
   ...each(operatorNames("ScatterElements ScatterND Scatter"), like),
   ...each(operatorNames("RandomNormalLike RandomUniformLike Bernoulli EyeLike"), likeInType),

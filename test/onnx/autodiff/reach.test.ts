@@ -22,6 +22,8 @@ const ways: Record<string, readonly [build: (op: GraphBuilder, x: Value) => Valu
     (op, x) => op.Cast(op.Cast(x, { to: "int32" }), { to: "float32" }),
     /0 everywhere.*Cast "Cast\.\d"/,
   ],
+  "a stopped way": [(op, x) => op.Mul(op.StopGradient(op.Tanh(x)), 2), /0 everywhere.*StopGradient "StopGradient\.\d"/],
+  "a stopped way beside another": [(op, x) => op.Mul(op.StopGradient(op.Tanh(x)), x), undefined],
   "a comparison": [(op, x) => op.Where(op.Greater(x, 0), 1, 0), /0 everywhere.*Greater/],
   "two rounded ways": [(op, x) => op.Add(op.Floor(x), op.Ceil(x)), /ends at Floor .*, Ceil /],
   "a softmax of one logit": [(op, x) => op.Softmax(column(op, x), { axis: 1 }), /0 everywhere.*Softmax/],
