@@ -13,7 +13,7 @@ export function factNotes(items: readonly Item[], ledger: Ledger): GraphError[] 
     const known = ledger.entry(item);
     if (!notesOf || !known?.sound) return [];
     const given = Object.fromEntries([...item.feeds].map(([name, feed]) => [name, ledger.facts(feed)]));
-    const notes = Object.entries<string | undefined>(notesOf(given, known.facts));
+    const notes = Object.entries<string | undefined>(notesOf(given, known.facts, item.drawnIn !== undefined));
     return notes.flatMap(([port, note]) => (note === undefined ? [] : [new GraphError(note, port, path)]));
   });
 }

@@ -39,8 +39,15 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
     parameter: (name: keyof I & string) => unknown,
     isWired: (name: keyof I & string) => boolean,
   ): { readonly [N in keyof I]?: string | undefined };
-  /** What may not be meant by what is known of its inputs and outputs before a run: a sentence by an input's name. */
-  notesOf?(given: Facts<I>, made: Facts<O>): { readonly [N in keyof I]?: string | undefined };
+  /**
+   * What may not be meant by what is known of its inputs and outputs before a run: a sentence by an input's name.
+   * `isDifferentiated`: whether a Differentiate draws it, on the way from its variable to what is differentiated.
+   */
+  notesOf?(
+    given: Facts<I>,
+    made: Facts<O>,
+    isDifferentiated: boolean,
+  ): { readonly [N in keyof I]?: string | undefined };
   /**
    * What of its values in the steps of a loop may not be meant, a sentence by an input's name. `steps`: what is known of its inputs
    * in each before a run, in the order they are taken; `loop`: how the loop is called.

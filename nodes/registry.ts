@@ -77,6 +77,7 @@ import resize from "./tensors/resize.ts";
 import saveTensor from "./tensors/save-tensor.ts";
 import scale from "./tensors/scale.ts";
 import slerp from "./tensors/slerp.ts";
+import stopGradient from "./tensors/stop-gradient.ts";
 import takeAs from "./tensors/take-as.ts";
 import arithmetic from "./values/arithmetic.ts";
 import neighbouringSteps from "./values/neighbouring-steps.ts";
@@ -178,6 +179,7 @@ export const nodes = {
   "guidegraph/difference": difference,
   "guidegraph/formula": formula,
   "guidegraph/take-as": takeAs,
+  "guidegraph/stop-gradient": stopGradient,
   "guidegraph/save-tensor": saveTensor,
 
   // pictures

@@ -147,6 +147,23 @@ const documents: Readonly<Record<string, () => GraphDocument>> = {
     });
     return decoded(from, loop.out("x"));
   },
+  "a gradient through the network of an error held constant, and held once more": () => {
+    const from = start();
+    const loop = loopOf(from, {}, (inner, at) => {
+      const given = { x: at.x, step: at.step, model: at.model, labels: at.labels };
+      const d = inner.differentiate("Loss", given, (graph) => {
+        const [x, step] = [graph.input("x", "tensor"), graph.input("step", "step")];
+        const asked = { model: graph.input("model", "model"), labels: graph.input("labels", "labels") };
+        const x0 = predicted(graph, { x, step, ...asked }).out("pred_xstart");
+        const error = graph.add("guidegraph/add", { a: x, b: x0, weight_b: -1 }).out("tensor");
+        const a = graph.add("guidegraph/stop-gradient", { tensor: error }).out("tensor");
+        graph.output("loss", "tensor", graph.add("guidegraph/dot", { a, b: x0 }).out("product"));
+      });
+      const b = inner.add("guidegraph/stop-gradient", { tensor: d.out("gradient") }, "Idle").out("tensor");
+      inner.output("x", "tensor", inner.add("guidegraph/add", { a: at.x, b, weight_b: 0.3 }).out("tensor"));
+    });
+    return decoded(from, loop.out("x"));
+  },
   "a gradient through the network, scaled by the step": () => {
     const from = start();
     const loop = loopOf(from, {}, (inner, at) => {

@@ -148,6 +148,9 @@ export const chosen: Readonly<Record<string, string>> = {
   "guidegraph/change-prediction": "variance",
 };
 
+/** What lets no gradient through, and is no step in what it computes: a difference shows a slope all the same. */
+export const constant: ReadonlySet<string> = new Set(["guidegraph/stop-gradient"]);
+
 export function inputsOf(definition: AnyNode, { set = {}, without = [] }: Case): Record<string, unknown> {
   const ports = Object.entries(portsOf(definition)).filter(([name]) => !without.includes(name));
   return Object.fromEntries(

@@ -10,6 +10,7 @@ export interface Wiring {
   readonly add: DocumentBuilder["add"];
   readonly loop: DocumentBuilder["loop"];
   readonly insert: DocumentBuilder["insert"];
+  readonly differentiate: DocumentBuilder["differentiate"];
   /** A tensor, by Load Tensor. */
   tensor(values: Tensor, meaning?: string): Wire;
 }
@@ -22,7 +23,7 @@ export async function wiredValues(
   const b = documentBuilder(nodes);
   const files: Tensor[] = [];
   const wire = build({
-    ...{ add: b.add, loop: b.loop, insert: b.insert },
+    ...{ add: b.add, loop: b.loop, insert: b.insert, differentiate: b.differentiate },
     tensor: (values, meaning = "") =>
       b.add("guidegraph/load-tensor", { file: `${files.push(values) - 1}`, meaning }).out("tensor"),
   });
