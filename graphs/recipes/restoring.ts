@@ -4,6 +4,7 @@
  */
 import type { InnerBuilder, Wire } from "../document/index.ts";
 import {
+  ddim,
   ddpm,
   formula,
   guide,
@@ -77,6 +78,33 @@ function posterior({ of }: Measurement, inner: InnerBuilder, wires: StepWires): 
   return formula(inner, "Correct", "a - c * b", given);
 }
 
+/**
+ * xₛ = x′ₛ + √ᾱₜ · (∂x̂₀/∂xₜ)ᵀ m·(y − x̂₀), x′ₛ by DDIM: the error is held constant, so that its product with the Jacobian is the
+ * gradient of a sum of products, and the network is asked once.
+ */
+function pseudoinverse(inner: InnerBuilder, wires: StepWires): Wire {
+  const { x, step, entering } = wires;
+  const { model, labels, y, mask } = entering;
+  const known = { x, step, model, ...(labels && { labels }), y, mask };
+  const product = inner.differentiate("⟨m · (y − x̂₀), x̂₀⟩", known, (graph) => {
+    const [x, step] = [graph.input("x", "tensor"), graph.input("step", "step")];
+    const told = { model: graph.input("model", "model"), ...(labels && { labels: graph.input("labels", "labels") }) };
+    const model_output = predict(graph, { x, step, entering: told });
+    const { out } = graph.add("guidegraph/mean-variance", { model_output, x, step });
+    const compared = { a: graph.input("y", "tensor"), b: out("pred_xstart"), weight_b: -1 };
+    const error = graph.add("guidegraph/add", compared, "y − x̂₀").out("tensor");
+    const shown = graph.add("guidegraph/mask", { tensor: error, mask: graph.input("mask", "image") }).out("tensor");
+    const a = graph.add("guidegraph/stop-gradient", { tensor: shown }, "Hold constant").out("tensor");
+    graph.output("loss", "tensor", graph.add("guidegraph/dot", { a, b: out("pred_xstart") }).out("product"));
+    graph.output("prediction", "prediction", out("prediction"));
+  });
+  const given = { a: ddim(inner, wires, product.out("prediction")), b: product.out("gradient"), step, meaning: "x" };
+  return formula(inner, "Correct", "a + c * sqrt(alpha_bar) * b", {
+    ...given,
+    c: parameter(inner, "Weight", entering.weight),
+  });
+}
+
 /** x with the known part as it would be at this noise, made noisier first where the way climbs; then a step of DDPM. */
 function repaint(inner: InnerBuilder, wires: StepWires): Wire {
   const { step, entering } = wires;
@@ -126,6 +154,14 @@ export const restoring = {
   "dps-inpainting": corrected(measurements["dps-inpainting"]),
   "dps-super-resolution": corrected(measurements["dps-super-resolution"]),
   "dps-deblurring": corrected(measurements["dps-deblurring"]),
+  "pigdm-inpainting": {
+    title: "ΠGDM Inpainting",
+    description:
+      "DDIM whose steps are corrected by the error where the mask is white, taken back through the network as a constant: algorithm 1 of Song et al. 2023 (openreview.net/forum?id=9_gsMA8MRKQ), without noise on y.",
+    inputs: { ...network, noise: "noise", y: "tensor", mask: "image", eta: "number", weight: "number" },
+    defaults: { eta: 1, weight: 1 },
+    step: pseudoinverse,
+  },
   repaint: {
     title: "RePaint",
     description:

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
   add,
+  ddimStep,
   ddpmStep,
   lowPass,
   predict,
@@ -69,17 +70,23 @@ test("DiffPure, and SDEdit alike, begins with the noise of its start", async () 
 
 const models = modelsOf(memoryNetworks(new Map([["unet.pt", await writeModel(linearUnet())]])));
 
+/** What the linear UNet predicts at x. */
+function at(x: Tensor, step: Step) {
+  const [a, s] = [step.at.alphaBar, 1 - step.at.alphaBar].map(Math.sqrt);
+  const eps = { dims: x.dims, data: x.data.map((value) => slopeOfEps * value + step.modelT / 1000) };
+  const whole = zip(x, eps, (value, eps) => (value - s * eps) / a).data;
+  const error = known.data.map((value, i) => (isWhite(i) ? value - Math.min(1, Math.max(-1, whole[i])) : 0));
+  /** ∂x̂₀/∂x of each value. */
+  const slopes = whole.map((value) => (Math.abs(value) < 1 ? (1 - s * slopeOfEps) / a : 0));
+  return { a, error, slopes, prediction: predict(eps, x, step, { clipDenoised: true }) };
+}
+
 test("DPS takes the gradient of ‖y − x̂₀‖ through the UNet from each step of DDPM", async () => {
   const zeta = 0.7;
   const expected = along(down(10), (x, step) => {
-    const [a, s] = [step.at.alphaBar, 1 - step.at.alphaBar].map(Math.sqrt);
-    const eps = { dims: x.dims, data: x.data.map((value) => slopeOfEps * value + step.modelT / 1000) };
-    const whole = zip(x, eps, (value, eps) => (value - s * eps) / a).data;
-    const prediction = predict(eps, x, step, { clipDenoised: true });
-    const error = known.data.map((value, i) => (isWhite(i) ? value - Math.min(1, Math.max(-1, whole[i])) : 0));
+    const { error, slopes, prediction } = at(x, step);
     const norms = [0, 1].map((n) => Math.hypot(...error.slice(n * size, (n + 1) * size)));
-    const slope = (1 - s * slopeOfEps) / a;
-    const gradient = error.map((e, i) => (Math.abs(whole[i]) < 1 ? (-e / norms[Math.floor(i / size)]) * slope : 0));
+    const gradient = error.map((e, i) => (-e / norms[Math.floor(i / size)]) * slopes[i]);
     const drawn = ddpmStep(prediction, streamOf("noise"));
     return zip(drawn, { dims: x.dims, data: gradient }, (value, g) => value - zeta * g);
   });
@@ -87,6 +94,22 @@ test("DPS takes the gradient of ‖y − x̂₀‖ through the UNet from each st
     models,
     respacing: "10",
     set: { zeta, labels: undefined },
+    tensors: { y: known },
+  });
+  await close(found, expected);
+});
+
+test("ΠGDM takes the error back through the UNet as a constant, from each step of DDIM", async () => {
+  const [eta, weight] = [0.6, 0.8];
+  const expected = along(down(10), (x, step) => {
+    const { a, error, slopes, prediction } = at(x, step);
+    const gradient = { dims: x.dims, data: error.map((e, i) => e * slopes[i]) };
+    return add(ddimStep(prediction, streamOf("noise"), eta), gradient, 1, weight * a);
+  });
+  const found = sampled("pigdm-inpainting", {
+    models,
+    respacing: "10",
+    set: { eta, weight, labels: undefined },
     tensors: { y: known },
   });
   await close(found, expected);
