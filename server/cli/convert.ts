@@ -19,7 +19,7 @@ const flags = {
   out: { type: "text", help: "the file to write; weights above 100 MB lie beside it", value: "FILE.onnx", short: "o" },
   flavour: {
     type: "text",
-    help: "whose kernels to please: cpu, or portable for all others (cpu)",
+    help: "portable: right in every runtime, WebGPU too; cpu: onnxruntime on processors alone, up to 2 % faster (portable)",
     choices: ["cpu", "portable"],
   },
   height: { type: "integer", min: 1, help: "of its pictures, where the network takes others than it was trained on" },
@@ -42,7 +42,7 @@ export const convertCommand: Command = {
   flags,
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
-    const { out, flavour = "cpu", models, cache } = given;
+    const { out, flavour = "portable", models, cache } = given;
     if (operands.length !== 1) throw new UsageError(`convert takes one checkpoint, got ${operands.length}`);
     if (!out) throw new UsageError("convert needs -o FILE.onnx");
     for (const path of [out, weightsOf(out)]) wantNewFile(path);
@@ -59,11 +59,11 @@ export const convertCommand: Command = {
     for (const note of network.about.notes) terminal.err(`"${network.about.file}": ${note}\n`);
     for (const line of idleFlags(idleForRole, given, network)) terminal.err(`${line}\n`);
     const wanted = network.about.flags.use_fp16 === true || network.about.flags.classifier_use_fp16 === true;
-    // The CPU gains nothing by half precision, as when the runtime builds a model for it.
-    const half = wanted && flavour !== "cpu";
+    // A processor gains nothing by half precision, so who wants it says so.
+    const half = wanted && given.flavour === "portable";
     if (wanted && !half)
       terminal.err(
-        `"${network.about.file}" asks for float16; for cpu it is written in float32 (--flavour portable keeps it)\n`,
+        `"${network.about.file}" asks for float16; it is written in float32 (--flavour portable keeps it)\n`,
       );
     const built = lower(await network.build({ fp16: half }), flavour);
     await asNewFile(out, (options) => writeModelFile(resolve(out), built, options));

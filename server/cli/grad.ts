@@ -16,7 +16,7 @@ const flags = {
   wrt: { type: "text", help: "the input to differentiate by (the only one)", value: "NAME" },
   flavour: {
     type: "text",
-    help: "whose kernels to please: cpu, or portable for all others (cpu)",
+    help: "portable: right in every runtime, WebGPU too; cpu: onnxruntime on processors alone, up to 2 % faster (portable)",
     choices: ["cpu", "portable"],
   },
 } as const satisfies Flags;
@@ -30,7 +30,7 @@ export const gradCommand: Command = {
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length !== 1) throw new UsageError(`grad takes one ONNX file, got ${operands.length}`);
-    const { out, flavour = "cpu" } = given;
+    const { out, flavour = "portable" } = given;
     if (!out) throw new UsageError("grad needs -o FILE.onnx");
     for (const path of [out, weightsOf(out)]) wantNewFile(path);
     // As a run reads it: nothing runs a gradient in doubles.
