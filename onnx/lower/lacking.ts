@@ -2,6 +2,7 @@
 import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
 import { innerGraphs } from "../rewrite/captures.ts";
 import { Inference } from "../shapes/index.ts";
+import { isStatic } from "../shapes/size.ts";
 
 /** The first of them, in words; undefined where there is none. */
 export function lackingOnWebGpu({ graph }: OnnxModel): string | undefined {
@@ -29,10 +30,10 @@ const whyNot: Readonly<Record<string, (node: OnnxNode, known: Inference) => stri
   Slice({ inputs: [x, , , axes = "", steps = ""] }, known) {
     // Whole numbers of 64 bits are the processor's.
     if (steps === "" || known.constant(x) || known.facts(x)?.type === "int64") return undefined;
-    const by = known.facts(steps)?.values;
+    const by = numbersOf(steps, known);
     if (!by) return "goes by steps that are computed";
-    const isBackwards = by.some((step) => !(Number(step) > 0));
-    return isBackwards && axes !== "" && !known.facts(axes)?.values
+    const isBackwards = by.some((step) => step < 0);
+    return isBackwards && axes !== "" && !numbersOf(axes, known)
       ? "goes backwards along axes that are computed"
       : undefined;
   },
@@ -41,6 +42,11 @@ const whyNot: Readonly<Record<string, (node: OnnxNode, known: Inference) => stri
   ConvTranspose: ({ inputs: [x, w] }, known) =>
     isOfVolumes(x, w, known) ? "is of volumes, in a form that is not rewritten" : undefined,
 };
+
+function numbersOf(value: string, known: Inference): readonly number[] | undefined {
+  const values = known.facts(value)?.values;
+  return isStatic(values) ? values : undefined;
+}
 
 const isOfVolumes = (x: string, w: string, known: Inference): boolean =>
   (known.facts(w)?.dims ?? known.facts(x)?.dims)?.length === 5;

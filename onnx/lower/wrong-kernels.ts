@@ -66,7 +66,7 @@ export const cutBefore = row({
   pattern: is.Slice("x", "starts", "ends", "axes", "steps"),
   becomes(op, { x, starts, ends, axes, steps }, { numbers, shape }) {
     const [from, to, by] = [starts, ends, steps].map((value) => numbers(value)?.map(within));
-    const along = numbers(axes) ?? from?.map((_, i) => i);
+    const along = axes === "" ? from?.map((_, i) => i) : numbers(axes);
     if (!from || !to || !by || !along) return undefined;
     const sizes = along.map((axis) => Number(shape(x)?.at(axis)));
     const backwards = by.flatMap((step, i) => (step < 0 ? [i] : []));
