@@ -1,4 +1,5 @@
 export type { Schedule, Step } from "../diffusion/index.ts";
+export { flagsIn } from "./advised-flags.ts";
 export { BatchMismatch, labelsFor, wantSides } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";

@@ -9,7 +9,7 @@ export { inFloat32 } from "./in-float32.ts";
 export * from "./ir.ts";
 export { type Flavour, flavours, lackingOnWebGpu } from "./lower/index.ts";
 export type { AttributesOf, Operator } from "./operators.ts";
-export { headBytes, looksLikeJson, looksLikeShardIndex, sayOther } from "./other-files.ts";
+export { headBytes, looksLikeJson, looksLikeShardIndex, looksLikeTar, sayOther } from "./other-files.ts";
 export { type Course, courseOf, type Peak, peakAt, peakOf } from "./peak.ts";
 export * from "./pipeline.ts";
 export * from "./read-model.ts";

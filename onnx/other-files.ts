@@ -9,6 +9,8 @@ interface OtherFile {
 
 const latin1 = (text: string): readonly number[] => Array.from(text, (char) => char.charCodeAt(0));
 
+const tar: OtherFile = { is: "a tar archive", todo: "unpack it first" };
+
 /** Where in the file, what stands there. */
 const beginnings: readonly (readonly [at: number, bytes: readonly number[], file: OtherFile])[] = [
   [0, latin1("version https://git-lfs"), { is: "a Git LFS pointer", todo: "fetch the file itself (git lfs pull)" }],
@@ -35,7 +37,7 @@ const beginnings: readonly (readonly [at: number, bytes: readonly number[], file
   [0, [0x37, 0x7a, 0xbc, 0xaf], { is: "a 7-Zip archive", todo: "unpack it first" }],
   [0, latin1("BZh"), { is: "compressed with bzip2", todo: "unpack it first" }],
   [0, latin1("Rar!"), { is: "a RAR archive", todo: "unpack it first" }],
-  [257, latin1("ustar"), { is: "a tar archive", todo: "unpack it first" }],
+  [257, latin1("ustar"), tar],
 ];
 
 /** As many bytes of a file's beginning as tell what it is. */
@@ -44,6 +46,8 @@ export const headBytes = 512;
 /** Whether a file that begins so is JSON, with an object or a list at the top. */
 export const looksLikeJson = (head: Uint8Array): boolean =>
   /^\s*(?:\{\s*["}]|\[\s*["\]{[\d-])/.test(new TextDecoder("latin1").decode(head.subarray(0, headBytes)));
+
+export const looksLikeTar = (head: Uint8Array): boolean => otherFile(head) === tar;
 
 const shardIndex: OtherFile = {
   is: "the index of a checkpoint in parts",

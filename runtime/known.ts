@@ -4,7 +4,7 @@
  * document which files its nodes will ask for. What the plan before this one asked is looked up first: mostly it is the
  * same, and then one attempt is enough.
  */
-import { GraphError, type Known, type ModelFile } from "../nodes/index.ts";
+import { flagsIn, GraphError, type Known, type ModelFile } from "../nodes/index.ts";
 import type { Told, ToldFile } from "./held.ts";
 import type { ImageStore } from "./images.ts";
 import type { AskedNetwork, Networks } from "./models/networks.ts";
@@ -55,7 +55,7 @@ export function withTold<T>(
 
 /** What is wrong with a file that a node names: where advice names a flag, the node takes it. */
 export function inNodeFlags(error: unknown): never {
-  if (!(error instanceof GraphError) || !/--[a-z_]/.test(error.message)) throw error;
+  if (!(error instanceof GraphError) || !flagsIn(error.message).some(({ flag }) => flag !== undefined)) throw error;
   throw new GraphError(`${error.message} (typed in flags of its node)`, error.port);
 }
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createReadStream, statSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { Parser, type ReadEntry } from "tar";
-import { headBytes, sayOther } from "../../onnx/index.ts";
+import { headBytes, looksLikeTar, sayOther } from "../../onnx/index.ts";
 import { filesBelow } from "../files/slowly.ts";
 
 export interface Entry {
@@ -90,9 +90,10 @@ const isNone = ({ message }: Error): boolean => message.startsWith("TAR_BAD_ARCH
 async function saidOf(path: string, isNone: boolean): Promise<string | undefined> {
   const head: Buffer[] = [];
   for await (const chunk of createReadStream(path, { end: headBytes - 1 })) head.push(chunk as Buffer);
-  const other = sayOther(Buffer.concat(head), "a backup");
+  const bytes = Buffer.concat(head);
+  const other = sayOther(bytes, "a backup");
   if (isNone) return other ?? "it is no tar archive, as backup writes it";
-  return other?.includes("tar archive") ? undefined : (other ?? zipIn(head[0]));
+  return looksLikeTar(bytes) ? undefined : (other ?? zipIn(head[0]));
 }
 
 /** Samples, arrays and checkpoints are. */

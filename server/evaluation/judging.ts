@@ -1,7 +1,7 @@
 /** Networks that judge: any ONNX file, and a classifier's checkpoint. Those that take a timestep are asked at t = 0, as of clean pictures. */
 import { basename } from "node:path";
 import { schedule } from "../../diffusion/index.ts";
-import { type Context, GraphError, type NetworkHandle } from "../../nodes/index.ts";
+import { type Context, flagsIn, GraphError, type NetworkHandle } from "../../nodes/index.ts";
 import { cardName } from "../../onnx/index.ts";
 import { isOnnx } from "../files/is-onnx.ts";
 
@@ -38,10 +38,10 @@ export async function judging(models: Context["models"], { path, fit, isClassifi
 }
 
 /** Flags that evaluate takes itself. */
-const own = /--(?:values|layout|resize)\b/g;
+const own = ["values", "layout", "resize"];
 
 /** What shapes do not tell a card says. */
 const inCard = (message: string, file: string): string =>
-  /--[a-z_]/.test(message.replaceAll(own, ""))
+  flagsIn(message).some(({ flag }) => flag !== undefined && !own.includes(flag))
     ? `${message} (evaluate has no flags of networks: its card is ${cardName(file)}, {"NAME": value})`
     : message;

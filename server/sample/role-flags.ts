@@ -2,6 +2,7 @@
  * The flags of one network of a command that has two: which input and output of an ONNX file is what, and how it is fitted. A
  * node and a card call them by the plain name; here each is called by the network that it is of.
  */
+import { flagsIn } from "../../nodes/index.ts";
 import type { Role } from "../../onnx/index.ts";
 import type { Flags } from "../flags/grammar.ts";
 
@@ -40,5 +41,7 @@ export const roleFlagsText = (given: Readonly<Record<string, unknown>>, role: Ro
 export function inRoleFlags(message: string, role: Role): string {
   const flags = new Map(Object.keys(tables[role]).map((flag) => [plainName(flag), flag]));
   if (role === "classifier") flags.set("weights", "classifier_weights");
-  return message.replace(/--([a-z_]+)/g, (whole, plain) => (flags.has(plain) ? `--${flags.get(plain)}` : whole));
+  return flagsIn(message)
+    .map(({ text, flag = "" }) => (flags.has(flag) ? `--${flags.get(flag)}` : text))
+    .join("");
 }

@@ -2,6 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
+import { flagsIn } from "../../../nodes/index.ts";
 import type { ModelForm } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
 import { type Added, answer, readCommand, retype, settle, takePreset } from "../../actions/model-form.ts";
@@ -76,11 +77,11 @@ export function modelFormDialog(editor: Editor, overlay: Form): TemplateResult {
 
 /** It stands under the file's name, in the form that asks; flags are not broken. */
 const inShort = (said: string): (TemplateResult | string)[] =>
-  said
-    .replace(/^Cannot (?:use checkpoint|read) "[^"]*": (?:its shapes do not tell everything: )?/, "")
-    .replace(/, or put them in (?:a card \(\.json\) beside it|its card "[^"]*")$/, "")
-    .split(/(--\w+)/)
-    .map((part) => (part.startsWith("--") ? html`<code>${part}</code>` : part));
+  flagsIn(
+    said
+      .replace(/^Cannot (?:use checkpoint|read) "[^"]*": (?:its shapes do not tell everything: )?/, "")
+      .replace(/, or put them in (?:a card \(\.json\) beside it|its card "[^"]*")$/, ""),
+  ).map(({ text, flag }) => (flag === undefined ? text : html`<code>${text}</code>`));
 
 function presets(editor: Editor, { presets }: ModelForm): TemplateResult | "" {
   if (presets.length === 0) return "";

@@ -154,6 +154,13 @@ describe.each(Object.entries(places))("%s", (_, { said, takes, how }) => {
   });
 });
 
+test.each(Object.entries(places))("a file that is called like a flag advises none: %s", async (_, { said }) => {
+  writeFileSync(join(folder, "my--x.onnx"), "no network");
+  const message = await said("unet", join(folder, "my--x.onnx"));
+  expect(message).toMatch(/my--x\.onnx": [^"]*$/);
+  expect(message).not.toContain("typed in flags");
+});
+
 test("what sample is told of its two networks chooses their inputs and outputs, and a card does too", async () => {
   const out = [
     "--num_samples",
