@@ -75,11 +75,16 @@ function reserved(): number {
 function hintFor(editor: Editor, target: HoverTarget): { text?: string; problem?: string } | undefined {
   if (target.on === "card") {
     const live = editor.canvas?.live(target.id);
-    return live?.fault !== undefined && live.status.state !== "failed" ? { problem: live.fault } : undefined;
+    if (live?.fault !== undefined && live.status.state !== "failed") return { problem: live.fault };
+    return live?.doubt === undefined ? undefined : { text: live.doubt };
   }
   if (target.on === "link") {
     const link = editor.graph.links.find(({ id }) => id === target.id);
-    return link && { text: outputWords(editor.state, link.from, link.output) };
+    const words = link && outputWords(editor.state, link.from, link.output);
+    const canShow = editor.tab !== undefined && editor.tab.level.length > 0;
+    return words === undefined
+      ? undefined
+      : { text: canShow ? `${words}. Click: show what passes here, and more` : words };
   }
   return slotWords(editor.state, target.id, target.side, target.name);
 }

@@ -11,12 +11,15 @@ import { handToField, keepFocusInFields } from "./overlay-keys.ts";
 export const gestures: readonly { readonly hands: readonly string[]; readonly label: string }[] = [
   { hands: ["Double-click"], label: "Find a node, open a sampler, write a note" },
   { hands: ["Drag a slot"], label: "Pull a wire; into empty space: what fits it" },
-  { hands: ["Click a wire"], label: "Insert a node, remove the wire" },
+  { hands: ["Click a wire"], label: "Insert a node, in a loop show what passes, remove the wire" },
   { hands: ["Alt+Click a wire"], label: "Lead it through a point" },
   { hands: ["Ctrl+Click", "Shift+Click"], label: "Add to the selection" },
   { hands: ["Ctrl+Drag"], label: "Select a box" },
   { hands: ["Space+Drag", "Middle button"], label: "Pan" },
-  { hands: ["Right-click", "Shift+F10"], label: "The menu of what is there, or of what is selected" },
+  {
+    hands: ["Right-click", "Shift+F10"],
+    label: "The menu of what is there, or of what is selected; in a loop: show what passes",
+  },
 ];
 
 const isMac = navigator.platform.startsWith("Mac");

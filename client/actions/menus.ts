@@ -1,5 +1,5 @@
 /** The menus of the canvas, by what was pressed. */
-import { straightened, structures } from "../../graphs/document/index.ts";
+import { type GraphNode, isBorder, straightened, structures } from "../../graphs/document/index.ts";
 import type { MenuTarget, Spot } from "../canvas/host.ts";
 import { colourGroup, disconnect, groupColours, nodeOf, nodesInGroup, removeGroup } from "../edit/graph.ts";
 import type { MenuItem } from "../state/overlay.ts";
@@ -119,6 +119,20 @@ function resultsOf(editor: Editor, id: number): Items {
   return [...(isPicture ? [look] : []), ...files.slice(0, 4).map(save), "-"];
 }
 
+/** What leaves a node in a loop can be seen step by step: the same as at its wires, for the keyboard too. */
+function watching(editor: Editor, node: GraphNode): Items {
+  const { id, outputs, type } = node;
+  if (!editor.tab || editor.tab.level.length === 0 || type === structures.reroute || isBorder(node)) return [];
+  const items = outputs.map(({ name }): MenuItem => {
+    const isWatched = editor.watched(id) === name;
+    return {
+      label: isWatched ? `Show no more what leaves at ${name}` : `Show what leaves at ${name}`,
+      run: () => editor.watch(id, name),
+    };
+  });
+  return items.length === 0 ? [] : [...items, "-"];
+}
+
 function nodeMenu(editor: Editor, id: number): Items {
   const item = (name: CommandName) => command(editor, name);
   const node = nodeOf(editor.graph, id);
@@ -131,6 +145,7 @@ function nodeMenu(editor: Editor, id: number): Items {
   return [
     ...inside,
     ...resultsOf(editor, id),
+    ...(node ? watching(editor, node) : []),
     { label: "Rename", keys: "F2", run: () => renameNode(editor, id) },
     item("runTo"),
     "-",

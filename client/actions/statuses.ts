@@ -32,6 +32,8 @@ export function updateCards(editor: Editor): void {
       status: statusIn(editor, run, path, holds),
       stale: card.look.shows && isStale(node.id),
       ...faultsOf(card, path, holds, problems),
+      doubt: (tab.known?.notes ?? []).find((note) => note.node === path || (holds && note.node?.startsWith(`${path}/`)))
+        ?.message,
       ...(run?.numbers.has(path) && { numbers: numbersText(run.numbers.get(path)!) }),
       ...(run && card.look.shows && pictureOf(editor, card, path, run)),
     });

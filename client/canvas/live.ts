@@ -9,6 +9,8 @@ export interface Live {
   readonly faults: ReadonlyMap<string, string>;
   /** What is to be said of it at once; that something is not wired yet is not. */
   readonly fault?: string | undefined;
+  /** What may not be meant, though it will run. */
+  readonly doubt?: string | undefined;
   readonly picture?: PictureSource | undefined;
   /** A line over the picture: "x₀ at step 17 of 50". */
   readonly pictureTag?: string | undefined;

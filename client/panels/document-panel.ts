@@ -14,7 +14,7 @@ import { breakable, unbroken } from "./breakable.ts";
 import { goTo } from "./go-to.ts";
 import { originSection } from "./origin-section.ts";
 import { parameterField, wantsLine } from "./parameter-field.ts";
-import { countOf, noteList, problemList } from "./problems.ts";
+import { countOf, notesSection, problemList } from "./problems.ts";
 
 export function documentPanel(editor: Editor): TemplateResult {
   const { tab } = editor;
@@ -32,7 +32,7 @@ export function documentPanel(editor: Editor): TemplateResult {
     </section>
     ${holderOf(editor)}
     ${problems(editor)}
-    ${notes(editor)}
+    ${notesSection(editor)}
     ${
       document.nodes.length === 0
         ? html`<section><p><span class="by-key">Double-click to add a node, or drop a graph or a picture that carries one.</span><span class="by-touch">Double-tap to add a node.</span></p></section>`
@@ -81,11 +81,6 @@ function problems(editor: Editor): TemplateResult | "" {
   return html`<section class="failed" role=${editor.tab?.problems.length ? "alert" : "status"}><h3>${countOf(list)}</h3>
     ${problemList(editor, list)}
   </section>`;
-}
-
-function notes(editor: Editor): TemplateResult | "" {
-  const list = noteList(editor);
-  return list.length === 0 ? "" : html`<section class="doubts" role="status"><h3>Is this meant?</h3>${list}</section>`;
 }
 
 function exposed(editor: Editor): TemplateResult | "" {

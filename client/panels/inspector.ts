@@ -35,6 +35,7 @@ import { goTo } from "./go-to.ts";
 import { icon } from "./icon.ts";
 import { originSection } from "./origin-section.ts";
 import { parameterField, wantsLine } from "./parameter-field.ts";
+import { notesSection } from "./problems.ts";
 import { wires } from "./wires.ts";
 
 export function inspector(editor: Editor): TemplateResult | "" {
@@ -48,7 +49,8 @@ export function inspector(editor: Editor): TemplateResult | "" {
 
 function several(editor: Editor): TemplateResult {
   return html`<section><h2>${editor.selection.size} nodes</h2>
-    <p>Ctrl + Shift + G makes a subgraph of them, Ctrl + G a group; Ctrl + B passes them by, Del removes them.</p></section>`;
+    <p>Ctrl + Shift + G makes a subgraph of them, Ctrl + G a group; Ctrl + B passes them by, Del removes them.</p></section>
+    ${notesSection(editor)}`;
 }
 
 function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
@@ -78,6 +80,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
         ${node.type === structures.note ? "" : html`<button class="plain" title="Run what this node needs, and nothing else (Alt+Enter)" @click=${() => startRun(editor, { targets: [path] })}>${icon(Play, 15)} Run to here</button>`}
       </div>
     </section>
+    ${notesSection(editor, path)}
     ${node.inner && editor.tab ? originSection(editor, [...editor.tab.level, node.id]) : ""}
     ${border(editor, node)}
     ${parameters(editor, node)}

@@ -13,10 +13,14 @@ import { focusOnce } from "./focus.ts";
 export const countOf = (problems: readonly Problem[]): string =>
   problems.length === 1 ? "1 problem" : `${problems.length} problems`;
 
-/** What is known of the graph, and what came of it in the run that is shown. */
-export function noteList(editor: Editor): TemplateResult[] {
+/** What is known of the whole graph, and what came of it in the run that is shown; first what is of the node at this path. */
+export function notesSection(editor: Editor, path?: string): TemplateResult | "" {
   const run = editor.runs.byId.get(editor.tab?.run ?? "");
-  return problemList(editor, [...(editor.tab?.known?.notes ?? []), ...(run ? notesIn(run) : [])]);
+  const all = [...(editor.tab?.known?.notes ?? []), ...(run ? notesIn(run) : [])];
+  const isOwn = ({ node }: Problem) => path !== undefined && (node === path || node?.startsWith(`${path}/`) === true);
+  const list = [...all.filter(isOwn), ...all.filter((note) => !isOwn(note))];
+  if (list.length === 0) return "";
+  return html`<section class="doubts" role="status"><h3>Is this meant?</h3>${problemList(editor, list)}</section>`;
 }
 
 /** In a popup, which a pick closes, the first has the focus. */

@@ -109,7 +109,7 @@ export function pastedFlags(command: string, role: "unet" | "classifier"): Paste
     notes: [
       ...notes,
       ...(rescaled ? ["timesteps are scaled to 1000, as improved-diffusion does unless told otherwise"] : []),
-      ...(left.length > 0 ? [`not taken, for it is no flag of the reference's: ${left.join(", ")}`] : []),
+      ...(left.length > 0 ? [`not taken: ${left.join(", ")} (no flag of the reference's)`] : []),
     ],
   };
 }

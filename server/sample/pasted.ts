@@ -31,8 +31,9 @@ export async function commandGraph(engine: Engine, command: string): Promise<Com
   return { graph: writeDocument(sampleDocument(sample, { show: true })), batches: batchesOf(given), notes };
 }
 
+/** The flags come first: where a notice has room for its beginning alone, they are seen. */
 export const notTaken = (left: readonly string[]): string =>
-  `not taken, for none of the reference's sampling scripts has it: ${left.join(", ")}`;
+  `not taken: ${left.join(", ")} (none of the reference's sampling scripts has it)`;
 
 /**
  * The flags that we know, and the others with their values, for people: scripts that began as the reference's have flags of

@@ -78,7 +78,7 @@ test("a checkpoint without a card opens one form, which takes a command and then
   expect(existsSync(kept("mine.pt"))).toBe(false);
   await command.fill("python image_train.py --image_size 32 --num_heads 4 --predict_xstart True --lr 1e-4");
   await press(page, "Tab");
-  await form.getByText("not taken, for it is no flag of the reference's: --lr 1e-4").waitFor();
+  await form.getByText("not taken: --lr 1e-4 (no flag of the reference's)").waitFor();
   expect(await form.getByLabel("num_heads", { exact: true }).inputValue()).toBe("4");
   await form.getByLabel("noise_schedule").selectOption("cosine");
   await form.getByLabel("null_label").fill("10");

@@ -38,7 +38,7 @@ test("a fork's script is taken by the flags that it shares, and told what is not
     "python -m my.sample --model_path C:\\models\\shapes32_diffusion.pt --num_ensemble 5 --batch_size 2 --num_samples 2 --debug",
   );
   const { notes, graph } = (await reply.json()) as { notes: string[]; graph: object };
-  expect(notes).toEqual(["not taken, for none of the reference's sampling scripts has it: --num_ensemble 5, --debug"]);
+  expect(notes).toEqual(["not taken: --num_ensemble 5, --debug (none of the reference's sampling scripts has it)"]);
   expect(readDocument(graph).nodes.map(({ type }) => type)).toContain("guidegraph/load-unet");
 });
 

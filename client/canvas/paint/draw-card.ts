@@ -175,13 +175,14 @@ export function stateForms(mark: string, word: string): string[] {
 
 function stateWords(
   look: CardLook,
-  { status, fault }: Live,
+  { status, fault, doubt }: Live,
   palette: Palette,
 ): [mark: string, word: string, colour: string] {
   if (look.unknown) return ["", "unknown", palette.bad];
   if (look.off) return ["", look.off, palette.text2];
   if (fault !== undefined && status.state !== "failed") return ["!", "", palette.bad];
   const { state, word = "" } = status;
+  if (doubt !== undefined && state === "idle") return ["?", "", palette.warn];
   if (state === "waiting") return ["", "waiting", palette.text2];
   if (state === "running") return ["", word || "running", palette.accent];
   if (state === "cached") return ["○", "cached", palette.text2];

@@ -11,7 +11,7 @@ const cases = {
   "a training command with flags of its own": [
     "mpiexec -n 8 python scripts/image_train.py --data_dir x --num_heads 2 --noise_schedule cosine --lr 1e-4",
     { num_heads: 2, noise_schedule: "cosine" },
-    ["not taken, for it is no flag of the reference's: --data_dir x, --lr 1e-4"],
+    ["not taken: --data_dir x, --lr 1e-4 (no flag of the reference's)"],
     undefined,
   ],
   "lines that only set variables": [
@@ -30,7 +30,7 @@ const cases = {
   "a command that says how to sample": [
     "python image_sample.py --model_path a.pt --num_heads 4 --use_ddim=True --timestep_respacing 10 --classes 1,2 --lr 3",
     { num_heads: 4 },
-    ["not taken, for it is no flag of the reference's: --lr 3"],
+    ["not taken: --lr 3 (no flag of the reference's)"],
     "--use_ddim=True --timestep_respacing 10 --classes 1,2",
   ],
 } as const;
