@@ -35,7 +35,7 @@ export const gradCommand: Command = {
     for (const path of [out, weightsOf(out)]) wantNewFile(path);
     // As a run reads it: nothing runs a gradient in doubles.
     const { model, instead } = inFloat32(await readOnnx(operands[0]));
-    if (instead.length > 0) terminal.err(`${instead.join(" and ")} in it become float32`);
+    if (instead.length > 0) terminal.err(`${instead.join(" and ")} in it become float32\n`);
     const { inputs, outputs, nodes } = model.graph;
     const of = {
       flag: "of",

@@ -32,6 +32,8 @@ export async function guidegraph(
     signal,
     environment: { GUIDEGRAPH_CACHE: testCache },
   });
+  // Whatever comes behind it, in a terminal too, is on a line of its own.
+  if (err !== "" && !err.endsWith("\n")) throw new Error(`The last line of stderr is not ended: ${err}`);
   return {
     code,
     out,

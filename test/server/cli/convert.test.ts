@@ -122,6 +122,16 @@ test("grad keeps the inputs with their types, and not over its own input", async
   expect(typed(outputs)).toEqual(["d_picture float32"]);
 });
 
+test("grad of a model of doubles says in a line that they become float32", async () => {
+  const file = join(packageRoot, "test", "fixtures", "torch-float64", "convolutions.onnx");
+  const out = join(folder, "d_convolutions.onnx");
+  const [input] = readModel(readFileSync(file)).graph.inputs;
+  expect(await guidegraph(["grad", file, "--wrt", input.name, "-o", out])).toEqual({
+    ...{ code: 0, out: [out] },
+    err: ["float64 in it become float32"],
+  });
+});
+
 describe("a converted classifier", () => {
   const file = join(folder, "classifier.onnx");
   const gradient = join(folder, "gradient.onnx");
