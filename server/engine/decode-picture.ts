@@ -24,8 +24,9 @@ async function load(): Promise<Sharp> {
 }
 
 /**
- * Grey is repeated, transparency is dropped colour profiles are passed over and inks mixed by the plain formula, as PIL's convert("RGB") does, 16 bits become their upper 8,
- * and a camera's turn is undone. Throws a SyntaxError when the file is damaged, an animation or beyond a limit.
+ * As PIL's convert("RGB") does, grey is repeated, transparency is dropped, colour profiles are passed over, and inks are mixed by
+ * the plain formula; 16 bits become their upper 8, and a camera's turn is undone. Throws a SyntaxError when the file is damaged, an
+ * animation or beyond a limit.
  */
 export const decodePicture: DecodePicture = async (bytes) => {
   loaded ??= load();
