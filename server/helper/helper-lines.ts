@@ -72,8 +72,7 @@ export function sayNotDrawn(
     ...{ over: "Let go of", unwanted: "Drew in vain", failed: "Failed at" },
     ...{ refused: "Cannot draw", "given back": "Gave back" },
   } as const;
-  const known = { unwanted: "it has come from another, or its run is over" };
-  const because = what in known ? known[what as keyof typeof known] : why;
+  const because = what === "unwanted" ? "it has come from another, or its run is over" : why;
   say(`${words[what]} ${spanOf(shard)} on ${nameOf(device)}${because === "" ? "" : `: ${because}`}`, {
     ...about(shard, device, what),
     level,
