@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import { ConfigurationError } from "../flags/errors.ts";
 import type { Say } from "../log/say.ts";
+import { deleteWhereIs } from "../shards/delete-where-is.ts";
 import {
   type HelperSign,
   helperSign,
@@ -28,11 +29,6 @@ export interface FleetOptions {
   readonly say: Say;
   readonly now?: () => number;
 }
-
-/** Removes a key where it has the text. */
-const release = `
-  if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
-  return redis.call("DEL", KEYS[1])`;
 
 /** Sets a key to the second text where it has the first, or none, and for so many milliseconds. */
 const replace = `
@@ -133,7 +129,7 @@ export class Fleet {
 
   /** Its place is free, and another's stays: in one step, since between two another may take it. */
   async end(): Promise<void> {
-    await this.#redis.eval(release, 1, keys.server, this.#text);
+    await deleteWhereIs(this.#redis, keys.server, this.#text);
   }
 
   /** Takes the place, or keeps it, in one step where it is free or its own; the id of who has it otherwise. */

@@ -3,6 +3,7 @@
  * Redis stood still for longer, or was emptied. By this the others know that it does, and leave it alone.
  */
 import type { ChainableCommander, Redis } from "ioredis";
+import { deleteWhereIs } from "./delete-where-is.ts";
 import { keys, leaseMs, signMs } from "./shard.ts";
 
 /** What was said longer ago says nothing: a machine that is cut off is heard again in less, its next attempt and a sign. */
@@ -12,6 +13,10 @@ export const heardMs = 4 * signMs;
 export function sayDrawing(to: ChainableCommander, shards: readonly string[], who: string): void {
   for (const key of shards) to.set(keys.drawing(key), who, "PX", leaseMs);
 }
+
+/** `who` is at it no more; whoever has said meanwhile that it is, still is. */
+export const sayLetGo = (redis: Redis, shard: string, who: string): Promise<void> =>
+  deleteWhereIs(redis, keys.drawing(shard), who);
 
 /** Of each shard, by its key, who is at it, and said so within that time. */
 export async function drawingNow(
