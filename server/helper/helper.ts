@@ -10,21 +10,12 @@ import { RunStopped } from "../devices/run-stopped.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { StillThere } from "../files/still-there.ts";
 import type { Say } from "../log/say.ts";
+import { sayLetGo } from "../shards/drawing.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { withoutBound } from "../shards/redis.ts";
 import type { RefusedByRedis } from "../shards/redis-words.ts";
-import {
-  keyOf,
-  keys,
-  type Order,
-  type Outcome,
-  prefix,
-  protocol,
-  queueName,
-  type Shard,
-  shard,
-} from "../shards/shard.ts";
+import { keyOf, type Order, type Outcome, prefix, protocol, queueName, type Shard, shard } from "../shards/shard.ts";
 import { drawShard } from "./draw-shard.ts";
 import { hourlyOf, sayDrawn, sayEnds, sayNotDrawn } from "./helper-lines.ts";
 import { Orders } from "./orders.ts";
@@ -153,16 +144,19 @@ export class Helper {
     if (refusal !== undefined) return refused(refusal);
     const amiss = await this.#options.own.look();
     if (amiss !== undefined) throw new Error(amiss);
-    const whose = await whoseIs(job, { ...this.#options, isHere: (key) => shardsOf(this.#state).includes(key) });
-    if (whose !== "ours") return { state: whose };
     const device = this.#options.devices.all.find((one) => !this.#atWork.has(one));
     const { idle } = this.#presence;
     if (!device || idle !== undefined) throw new Error(idle ?? "All devices are at work");
     const cancel = new AbortController();
     given?.addEventListener("abort", () => cancel.abort(new Error("The shard was lost")));
-    const atWork: AtWork = { shard: read.data, cancel, done: 0, isOnItsWay: false };
+    const atWork: AtWork = { shard: read.data, cancel, isOurs: false, done: 0, isOnItsWay: false };
     this.#atWork.set(device, atWork);
     try {
+      const isHere = (key: string) => shardsOf(this.#state).includes(key);
+      const whose = await whoseIs(job, { ...this.#options, isHere, signal: cancel.signal });
+      if (whose !== "ours") return { state: whose };
+      atWork.isOurs = true;
+      cancel.signal.throwIfAborted();
       const outcome = await this.#draw(device, atWork);
       this.#refusals.drawn(read.data.order);
       return outcome;
@@ -178,9 +172,12 @@ export class Helper {
       if (error instanceof Unable || error instanceof RunStopped) return refused(why);
       throw new Error(why);
     } finally {
-      this.#lost.delete(job.id);
       this.#atWork.delete(device);
-      this.#options.redis.del(keys.drawing(job.id)).catch(() => {});
+      if (atWork.isOurs) {
+        const { redis, id } = this.#options;
+        this.#lost.delete(job.id);
+        sayLetGo(redis, job.id, id).catch(() => {});
+      }
     }
   }
 

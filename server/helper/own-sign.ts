@@ -7,6 +7,8 @@ import type { HelperSign, Shard } from "../shards/shard.ts";
 export interface AtWork {
   readonly shard: Shard;
   readonly cancel: AbortController;
+  /** It is drawn here; until then the device waits to hear whether another machine is at it. */
+  isOurs: boolean;
   done: number;
   /** It is drawn, and brought. */
   isOnItsWay: boolean;
@@ -21,6 +23,10 @@ export interface OwnState extends Pick<HelperSign, "id" | "version" | "protocol"
   readonly idle: string | undefined;
 }
 
+/** What is drawn here. */
+export const drawnOf = ({ atWork }: Pick<OwnState, "atWork">): readonly AtWork[] =>
+  [...atWork.values()].filter(({ isOurs }) => isOurs);
+
 export const ownSign = ({ devices, atWork, hourly, idle, ...rest }: OwnState): HelperSign => ({
   ...rest,
   name: hostname().slice(0, 200),
@@ -32,5 +38,5 @@ export const ownSign = ({ devices, atWork, hourly, idle, ...rest }: OwnState): H
 const deviceSign = ({ name, worker: { backend } }: Device, at: AtWork | undefined): HelperSign["devices"][number] => ({
   name,
   ...(backend !== undefined && { backend }),
-  ...(at && { at: { run: at.shard.run, from: at.shard.from, to: at.shard.to, done: at.done } }),
+  ...(at?.isOurs && { at: { run: at.shard.run, from: at.shard.from, to: at.shard.to, done: at.done } }),
 });

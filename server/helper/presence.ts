@@ -9,7 +9,7 @@ import { sayDrawing } from "../shards/drawing.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import type { RefusedByRedis } from "../shards/redis-words.ts";
 import { keyOf, keys, leaseMs, leaving, mismatch, serverSign, signIn, signMs } from "../shards/shard.ts";
-import { type OwnState, ownSign } from "./own-sign.ts";
+import { drawnOf, type OwnState, ownSign } from "./own-sign.ts";
 
 export interface PresenceOptions {
   readonly redis: Redis;
@@ -114,7 +114,7 @@ export class Presence {
   async #hearOver(): Promise<void> {
     const { redis, state } = this.#options;
     const own = state();
-    const atWork = [...own.atWork.values()];
+    const atWork = drawnOf(own);
     if (atWork.length === 0) return;
     const [over, came] = await Promise.all([
       redis.zmscore(keys.over, ...atWork.map(({ shard }) => shard.run)),
@@ -129,5 +129,5 @@ export class Presence {
 }
 
 /** Keys of what is drawn. */
-export const shardsOf = ({ atWork }: Pick<OwnState, "atWork">): readonly string[] =>
-  [...atWork.values()].map(({ shard }) => keyOf(shard));
+export const shardsOf = (state: Pick<OwnState, "atWork">): readonly string[] =>
+  drawnOf(state).map(({ shard }) => keyOf(shard));

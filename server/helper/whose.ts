@@ -11,10 +11,15 @@ export interface WhoseOptions {
   readonly id: string;
   /** Whether another device of it draws a shard, by its key. */
   readonly isHere: (key: string) => boolean;
+  /** Aborted: it is not waited for any more. */
+  readonly signal: AbortSignal;
 }
 
-/** "ours": it is drawn from here on, which others are told; a Redis that does not answer has nothing against it. */
-export async function whoseIs(job: Job<Shard, Outcome>, { redis, id, isHere }: WhoseOptions) {
+/**
+ * "ours": it is drawn from here on, which others are told; a Redis that does not answer has nothing against it,
+ * nor has one that was not asked to the end, since `signal` was aborted.
+ */
+export async function whoseIs(job: Job<Shard, Outcome>, { redis, id, isHere, signal }: WhoseOptions) {
   const key = keyOf(job.data);
   // Whoever had it may have lost nothing but its lock: then it is heard from here on. What it said before it may have died after.
   const began = performance.now();
@@ -26,8 +31,9 @@ export async function whoseIs(job: Job<Shard, Outcome>, { redis, id, isHere }: W
       const [who = id] = await drawingNow(redis, [key], isLost ? performance.now() - began : heardMs);
       if (isHere(key) || who !== id) return "elsewhere";
       if (!isLost || performance.now() - began >= heardMs) break;
-      await wait(signMs);
+      await wait(signMs, undefined, { signal });
     }
+    signal.throwIfAborted();
     const told = redis.multi();
     sayDrawing(told, [key], id);
     await told.exec();
