@@ -4,6 +4,7 @@ export * from "./betas.ts";
 export * from "./change-prediction.ts";
 export * from "./colour-map.ts";
 export * from "./condition.ts";
+export * from "./counted-steps.ts";
 export * from "./ddim.ts";
 export * from "./ddpm.ts";
 export * from "./difference.ts";

@@ -55,7 +55,8 @@ export function schedule({
     timesteps,
     indexOf: (measure, value) => indexOf(process, measure, value),
     at: (index) => stepAt(process, index),
-    along: (indices, within) => stepsAlong(process, indices, within),
+    along: (indices, within) =>
+      stepsAlong(timesteps.length, (index, route) => stepAt(process, index, route), indices, within),
   };
 }
 

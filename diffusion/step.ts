@@ -16,7 +16,7 @@ export interface Process {
 }
 
 /** Where a step leads to and comes from, when not to its neighbouring rows. */
-interface Route {
+export interface Route {
   /** Below 0: x₀. */
   readonly earlier?: number | undefined;
   readonly later?: number | undefined;
@@ -30,14 +30,18 @@ interface Route {
 export const stepAt = (process: Process, index: number, route?: Route): Step => new RowStep(process, index, route);
 
 /**
- * The steps of a walk through the rows and between them. Each leads to the one that follows, where that is less noisy
+ * The steps of a walk through `count` rows and between them. Each leads to the one that follows, where that is less noisy
  * (an index of a list may be left out, or lie between rows), else to its neighbour; one that follows goes back up where
  * it is noisier (RePaint, arXiv:2201.09865). A step that is visited again, or lies between rows, takes a draw of its
  * own, numbered from count + 1; the others keep theirs. −1 is no step: it says that the one before leads to x₀. A walk `within` others has draws of its own, in
  * each of its turns others.
  */
-export function stepsAlong(process: Process, walk: readonly number[], within?: InnerWalk): Step[] {
-  const { length: count } = process.timesteps;
+export function stepsAlong(
+  count: number,
+  make: (index: number, route: Route) => Step,
+  walk: readonly number[],
+  within?: InnerWalk,
+): Step[] {
   const numbered = drawsIn(within, count + walk.length + 1);
   const draws = drawsAlong(count, walk);
   const steps = draws.length;
@@ -46,7 +50,7 @@ export function stepsAlong(process: Process, walk: readonly number[], within?: I
   return walk.flatMap((index, k) => {
     if (index === toX0) return [];
     const following = walk[k + 1];
-    const step = stepAt(process, index, {
+    const step = make(index, {
       earlier: following < index ? following : undefined,
       later: following > index ? following : undefined,
       arrived: level !== undefined && level < index ? level : undefined,

@@ -30,6 +30,8 @@ export interface Step {
   /** 0 is the last step of sampling; `count − 1` the first. A fraction lies between two rows of the schedule. */
   readonly index: number;
   readonly count: number;
+  /** It is of no process: what is said here of noise and timesteps, it does not have. */
+  readonly isCounted?: true;
   /** The timestep of the unrespaced process. */
   readonly t: number;
   /** The number the networks are given: t, or t·1000/T when `rescale_timesteps`. */

@@ -82,7 +82,9 @@ export class Foretold {
     if (feed?.is === "given") return feed.name === "step" && feed.by === at?.loop.placed ? at.step : undefined;
     const item = feed?.is === "output" ? this.#all.get(feed.of) : undefined;
     if (feed?.is !== "output" || !item || isLoopItem(item) || depth > maxDepth) return undefined;
-    if (item.placed.outputs.get(feed.output)?.kind === "schedule") return scheduleOf(this.#ledger.facts(feed) ?? {});
+    const isSchedule = item.placed.outputs.get(feed.output)?.kind === "schedule";
+    const schedule = isSchedule ? scheduleOf(this.#ledger.facts(feed) ?? {}) : undefined;
+    if (schedule) return schedule;
     if (!made.has(item)) made.set(item, this.#made(item, at, made, depth));
     return made.get(item)?.[feed.output];
   }

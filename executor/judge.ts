@@ -5,7 +5,7 @@
  * What is wrong with one node is no reason not to look at those behind it: they are asked too, and told of what is wired
  * but not known as a wire without facts. So one look finds everything that nodes can judge alone.
  */
-import { type AnyNode, GraphError, type Known, type Port, type Structure } from "../nodes/index.ts";
+import { type AnyNode, GraphError, type Known, type Port, type ScheduleFacts, type Structure } from "../nodes/index.ts";
 import { withOrigins } from "./batch-origin.ts";
 import type { OutputRead } from "./differentiate.ts";
 import { drawnEntry } from "./drawn-entry.ts";
@@ -13,7 +13,7 @@ import { errorAt } from "./errors.ts";
 import { type Feed, feedOf, sourceOf } from "./feed.ts";
 import { type DrawnItem, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Entry, Ledger, placeIn } from "./ledger.ts";
-import { carriedProblem, feedProblem, stepCount } from "./problems.ts";
+import { carriedProblem, countedProblem, feedProblem, stepCount } from "./problems.ts";
 import type { Placed } from "./scope.ts";
 import type { KnownModels, Source } from "./types.ts";
 
@@ -175,7 +175,7 @@ export class Judge {
     const count = stepCount(item.placed, inputs.sources, inputs.facts.schedule);
     const sound = inputs.sound && this.isRight(count instanceof GraphError ? count : undefined);
     if (typeof count === "number") this.#steps.set(item, count);
-    const given = this.#give(item, sound, firsts);
+    const given = this.#give(item, sound, firsts, inputs.facts.schedule);
 
     const body: Body = { once: [], each: [] };
     this.#bodies.set(item, body);
@@ -206,9 +206,15 @@ export class Judge {
   }
 
   /** Tells the body what it is given: the step, and the first values of what is carried. */
-  #give(item: LoopItem, sound: boolean, firsts: readonly (readonly [string, Feed])[]): boolean {
+  #give(
+    item: LoopItem,
+    sound: boolean,
+    firsts: readonly (readonly [string, Feed])[],
+    schedule: object | undefined,
+  ): boolean {
+    const { isCounted } = (schedule ?? {}) as ScheduleFacts;
     for (const name of Object.keys((item.placed.entry as Structure).gives))
-      this.ledger.give(item, name, { sound, facts: {} });
+      this.ledger.give(item, name, { sound, facts: isCounted ? { isCounted } : {} });
     const right = firsts.map(([name, first]) => {
       const port = { ...(item.placed.inputs.get(name) as Port), optional: true };
       const isSound = this.isRight(feedProblem(first, port)) && (first.is === "nothing" || this.ledger.sound(first));
@@ -246,10 +252,10 @@ export class Judge {
     for (const [name, feed] of item.feeds) {
       const port = item.placed.inputs.get(name) as Port;
       const absent = port.optional ? undefined : this.ledger.given(feed)?.absent;
-      const right = this.isRight(feedProblem(feed, port) ?? absent);
+      const known = this.ledger.factsAt(feed, port);
+      const right = this.isRight(feedProblem(feed, port) ?? absent ?? countedProblem(item.placed, name, port, known));
       const source = right ? sourceOf(feed) : undefined;
       if (source) sources[name] = source;
-      const known = this.ledger.factsAt(feed, port);
       facts[name] = right && feed.is !== "output" ? known : (known ?? {});
       if (!right || (source && !this.ledger.sound(feed))) sound = false;
     }

@@ -1,6 +1,6 @@
 /** What can be wrong with what feeds a port, each as the error of the node and port that a person must change. */
 import { kindFits, parameterProblem } from "../graphs/document/index.ts";
-import { GraphError, type Port, type ScheduleFacts, scheduleOf } from "../nodes/index.ts";
+import { GraphError, type Port, type ScheduleFacts, type StepFacts, scheduleOf } from "../nodes/index.ts";
 import { errorAt } from "./errors.ts";
 import type { Feed } from "./feed.ts";
 import { boundOf, indices, stepsIn } from "./indices.ts";
@@ -13,6 +13,21 @@ export function feedProblem(feed: Feed, port: Pick<Port, "kind" | "optional" | "
   if (feed.is !== "value") return undefined;
   const message = parameterProblem(port, feed.value);
   return message === undefined ? undefined : new GraphError(message, feed.port, feed.at.path);
+}
+
+/** A node that asks a step for its noise, and is given a counted one. */
+export function countedProblem(
+  { path }: Placed,
+  name: string,
+  port: Port,
+  facts: object | undefined,
+): GraphError | undefined {
+  if (port.kind !== "step" || port.counted || !(facts as StepFacts | undefined)?.isCounted) return undefined;
+  return new GraphError(
+    "It needs to know how noisy the step is, and the steps of Counted Steps are only counted: wire a step of a Diffusion Schedule; a Number Formula reads taken, index, progress and steps of these",
+    name,
+    path,
+  );
 }
 
 /**

@@ -104,7 +104,12 @@ function stepOf({ loop, model, ports }: ExportedStep, { inputs }: Exported) {
       })),
       ...(ports.x0 === undefined ? [] : [{ name: ports.x0, meaning: "the clean pictures that the step predicts" }]),
     ],
-    // Of each step: the timestep of the whole process, and how much of the picture is left.
-    ...{ t: steps.map(({ t }: Step) => t), alpha_bar: steps.map(({ at }) => at.alphaBar) },
+    ...{ count: steps.length, ...(steps.some(({ isCounted }) => isCounted) ? {} : levelsOf(steps)) },
   };
 }
+
+/** Of each step: the timestep of the whole process, and how much of the picture is left. */
+const levelsOf = (steps: readonly Step[]) => ({
+  t: steps.map(({ t }) => t),
+  alpha_bar: steps.map(({ at }) => at.alphaBar),
+});

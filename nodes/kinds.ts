@@ -32,10 +32,15 @@ export interface LabelFacts {
   readonly max?: number;
 }
 
-/** `made`: what the schedule is made from, so that its steps are known before a run. */
-export interface ScheduleFacts {
+/** `made`: what the schedule is made from, so that its steps are known before a run; of counted steps, how many. */
+export interface ScheduleFacts extends StepFacts {
   readonly count?: number;
-  readonly made?: ScheduleOptions;
+  readonly made?: ScheduleOptions | { readonly counted: number };
+}
+
+/** `isCounted`: it is of no process, and has no noise. */
+export interface StepFacts {
+  readonly isCounted?: true;
 }
 
 /**
@@ -58,7 +63,7 @@ export interface Kinds {
   "number,tensor": [Numbers, TensorFacts];
   image: [Pictures, Size];
   noise: [Noise, Size];
-  step: [Step, object];
+  step: [Step, StepFacts];
   schedule: [Schedule, ScheduleFacts];
   model_output: [ModelOutput, NetworkFacts];
   model: [Model, NetworkFacts];

@@ -16,6 +16,8 @@ export interface Port<K extends Kind = Kind, Optional extends boolean = boolean>
   readonly factsAlone?: true;
   /** What the step before made of it, carried by the loop: without it every step is like the first. */
   readonly carried?: true;
+  /** Of a step: its node asks for no noise of it, so that it may be a counted one. */
+  readonly counted?: true;
   /** Of an output: another thing than whatever enters, which a bypassed node does not give in its place; so is a meaning of its own. */
   readonly own?: true;
   /** A widget in the editor and a named property in the file, used when nothing is wired. */
@@ -70,7 +72,10 @@ const wired =
   <const O extends boolean = false>({
     optional,
     ...rest
-  }: PortOptions<O> & Pick<Port, "meaning" | "lazy" | "factsAlone" | "carried" | "own"> = {}): Port<K, O> => ({
+  }: PortOptions<O> & Pick<Port, "meaning" | "lazy" | "factsAlone" | "carried" | "counted" | "own"> = {}): Port<
+    K,
+    O
+  > => ({
     kind,
     optional: (optional ?? false) as O,
     ...rest,

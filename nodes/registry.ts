@@ -49,6 +49,7 @@ import predictionFromEps from "./prediction/prediction-from-eps.ts";
 import predictionFromX0 from "./prediction/prediction-from-x0.ts";
 import addNoise from "./process/add-noise.ts";
 import classLabels from "./process/class-labels.ts";
+import countedSteps from "./process/counted-steps.ts";
 import diffusionSchedule from "./process/diffusion-schedule.ts";
 import drawNoise from "./process/draw-noise.ts";
 import gaussianNoise from "./process/gaussian-noise.ts";
@@ -97,6 +98,7 @@ export const nodes = {
 
   // process
   "guidegraph/diffusion-schedule": diffusionSchedule,
+  "guidegraph/counted-steps": countedSteps,
   "guidegraph/schedule-step": scheduleStep,
   "guidegraph/class-labels": classLabels,
   "guidegraph/gaussian-noise": gaussianNoise,

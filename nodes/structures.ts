@@ -11,7 +11,7 @@ export const samplingLoop = {
   description: "Runs its inner graph once a step; an output named like an input is carried from step to step.",
   reference: "p_sample_loop_progressive, ddim_sample_loop_progressive",
   inputs: {
-    schedule: port.schedule(),
+    schedule: port.schedule({ help: "How many steps, and how noisy each is; Counted Steps says how many alone." }),
     order: port.text({
       default: "down",
       help: "down to sample, up to invert, or a list of step indices: 9..5, 7..0 goes from 9 to 5 and from 7 to 0; 9..5*3 goes so three times, 9..5x3 takes each three times; 4.5 lies between steps; x0 at the end leads the last one to the clean picture; “noise_level: 80, 20, 5, x0” are no indices, as with t: and lambda:.",

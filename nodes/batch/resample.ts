@@ -16,7 +16,7 @@ export default defineNode({
   inputs: {
     log_weights: port.tensor({ help: "A number a sample, N×1×1×1: log w." }),
     noise: port.noise({ help: "Of another stream than the sampler's." }),
-    step: port.step(),
+    step: port.step({ counted: true }),
     of: groupParameter("Neighbouring samples that are particles of one"),
     threshold: port.number({
       default: 0.5,

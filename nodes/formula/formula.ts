@@ -35,7 +35,7 @@ export default defineNode({
     d: operand(),
     e: operand(),
     f: operand(),
-    step: port.step({ optional: true, help: stepHelp }),
+    step: port.step({ optional: true, counted: true, help: stepHelp }),
     meaning: port.text({
       ...meaningParameter.parameter,
       default: "",

@@ -1,7 +1,8 @@
 /** What a formula of a node may name, and what is said of one that does not read, or names what is not there. */
 import { type Expression, FormulaError, functions, namesOf, parseFormula, type Step } from "../../diffusion/index.ts";
+import type { StepFacts } from "../kinds.ts";
 import { GraphError } from "../node.ts";
-import { type StepNumber, stepNumbers } from "../values/step-measures.ts";
+import { type StepNumber, stepNumbers, wantCounted } from "../values/step-measures.ts";
 
 export const letters = ["a", "b", "c", "d", "e", "f"] as const;
 
@@ -44,6 +45,7 @@ export function wantWired({ inputs, ofStep }: Formula, wired: Readonly<Record<st
   if (missing) throw new GraphError(`The formula reads ${missing}: wire it`, missing);
   if (ofStep.length > 0 && wired.step === undefined)
     throw new GraphError(`The formula reads ${ofStep[0]}, which is a number of the step: wire step`, "step");
+  wantCounted(ofStep, wired.step as StepFacts | undefined, "formula");
 }
 
 /** Of what is wired what the formula does not read, a sentence by the name of each. */

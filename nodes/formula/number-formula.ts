@@ -22,7 +22,7 @@ export default defineNode({
     b: number(),
     c: number(),
     d: number(),
-    step: port.step({ optional: true, help: stepHelp }),
+    step: port.step({ optional: true, counted: true, help: stepHelp }),
   },
   outputs: { number: port.numberOut() },
   foretold: true,

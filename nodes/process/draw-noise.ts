@@ -14,7 +14,7 @@ export default defineNode({
     noise: port.noise({
       help: "A sampler's step that takes this stream too gets the very same draw; another stream gives another.",
     }),
-    step: port.step(),
+    step: port.step({ counted: true }),
   },
   outputs: { eps: port.tensor({ meaning: "eps" }) },
   infer: ({ noise }) => ({ eps: { ...sameSize({ noise }), meaning: "eps" } }),

@@ -23,16 +23,17 @@ export default defineNode({
   outputs: { step: port.step() },
   foretold: true,
   infer: ({ schedule }, known) => {
+    const step = schedule?.isCounted ? ({ step: { isCounted: true } } as const) : {};
     const [measure, index] = [known.parameter("measure"), knownNumber(known.parameter("index"))];
-    if (typeof measure !== "string" || index === undefined) return {};
+    if (typeof measure !== "string" || index === undefined) return step;
     if (measure !== "index") {
       atPort("index", () => scheduleOf(schedule ?? {})?.indexOf(measure as StepMeasure, index));
-      return {};
+      return step;
     }
     if (index < 0) throw new GraphError(`Cannot take step ${index}: the first is 0`, "index");
     if (schedule?.count !== undefined && index > schedule.count - 1)
       throw new GraphError(`Cannot take step ${index}: the schedule has steps 0 to ${schedule.count - 1}`, "index");
-    return {};
+    return step;
   },
   run: ({ schedule, index, measure }) => ({
     step: atPort("index", () => schedule.at(schedule.indexOf(measure as StepMeasure, index))),

@@ -2,7 +2,7 @@ import type { Step } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { rangeAlong } from "./along.ts";
-import { measures, type StepNumber, stepMeasure } from "./step-measures.ts";
+import { measures, type StepNumber, stepMeasure, wantCounted } from "./step-measures.ts";
 
 export default defineNode({
   type: "guidegraph/step-interval",
@@ -13,7 +13,7 @@ export default defineNode({
   equation: "condition = 1 where from ≤ m(step) ≤ to and n mod every = 0, else 0",
   reference: "guidance interval (arXiv:2404.07724), limited interval, start_at, end_at",
   inputs: {
-    step: port.step(),
+    step: port.step({ counted: true }),
     measure: port.text({
       default: "progress",
       choices: Object.keys(measures),
@@ -30,7 +30,9 @@ export default defineNode({
   },
   outputs: { condition: port.numberOut({ help: "1 in these steps, else 0: for Switch, or as a factor." }) },
   foretold: true,
-  infer: (_, known) => {
+  infer: ({ step }, known) => {
+    const measure = known.parameter("measure");
+    if (typeof measure === "string") wantCounted([measure], step, "measure");
     const [from, to] = [known.parameter("from"), known.parameter("to")];
     if (typeof from === "number" && typeof to === "number") wantOrder(from, to);
     return {};

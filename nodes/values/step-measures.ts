@@ -1,5 +1,7 @@
 /** The numbers of a step that one tells steps apart by. */
 import { lambda, type Step } from "../../diffusion/index.ts";
+import type { StepFacts } from "../kinds.ts";
+import { GraphError } from "../node.ts";
 
 export const measures = {
   /** 0 in the first step of the loop, 1 in the last, in whichever direction it goes. */
@@ -39,3 +41,12 @@ export const stepNumbers = {
 } satisfies Readonly<Record<string, (step: Step) => number>>;
 
 export type StepNumber = keyof typeof stepNumbers;
+
+/** Those that a counted step has too. */
+const counted: ReadonlySet<string> = new Set<StepNumber>(["progress", "index", "taken", "count", "steps"]);
+
+/** Throws a GraphError at the port for a number that a step does not have, which is known to be a counted one. */
+export function wantCounted(names: readonly string[], step: StepFacts | undefined, port: string): void {
+  const lacking = step?.isCounted && names.find((name) => !counted.has(name));
+  if (lacking) throw new GraphError(`A counted step has no ${lacking}: it has ${[...counted].join(", ")}`, port);
+}

@@ -2,6 +2,7 @@
 import { Tensor as OrtTensor } from "onnxruntime-node";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Tensor } from "../../diffusion/index.ts";
+import { manifestOf } from "../../export/index.ts";
 import { documentBuilder, type GraphDocument } from "../../graphs/document/index.ts";
 import { type AnyNode, defineNode, GraphError, nodes, port, type Registry } from "../../nodes/index.ts";
 import { networks, side } from "../support/drawn.ts";
@@ -164,6 +165,33 @@ const documents: Readonly<Record<string, () => GraphDocument>> = {
     });
     return decoded(from, loop.out("x"));
   },
+  "counted steps alone": () => {
+    const from = start();
+    const schedule = from.b.add("guidegraph/counted-steps", { count: 3 }).out("schedule");
+    const loop = loopOf(from, { schedule }, (inner, { x, step }) => {
+      const given = { formula: "a * (1 - taken / 4)", a: x, step, meaning: "x" };
+      inner.output("x", "tensor", inner.add("guidegraph/formula", given).out("tensor"));
+    });
+    return decoded(from, loop.out("x"));
+  },
+  "a few counted steps within each step, with draws and numbers of their own": () => {
+    const from = start();
+    const rows = from.b.add("guidegraph/counted-steps", { count: 3 }).out("schedule");
+    const loop = loopOf(from, { noise: from.noise, rows }, (inner, at) => {
+      const noise = inner.input("noise", "noise");
+      const given = { schedule: inner.input("rows", "schedule"), x: at.x, noise };
+      const climbed = inner.loop("Climb", given, (turn) => {
+        const step = turn.input("step", "step");
+        const b = turn.add("guidegraph/draw-noise", { noise: turn.input("noise", "noise"), step }).out("eps");
+        const formula = "a + 0.1 * b * (taken + 1) / steps";
+        const moved = turn.add("guidegraph/formula", { formula, a: turn.input("x", "tensor"), b, step, meaning: "x" });
+        turn.output("x", "tensor", moved.out("tensor"));
+      });
+      const next = { prediction: predicted(inner, { ...at, x: climbed.out("x") }).out("prediction"), noise };
+      inner.output("x", "tensor", inner.add("guidegraph/ddpm-step", next).out("x"));
+    });
+    return decoded(from, loop.out("x"));
+  },
   "a gradient through the network, scaled by the step": () => {
     const from = start();
     const loop = loopOf(from, {}, (inner, at) => {
@@ -213,6 +241,9 @@ test.each(Object.entries(documents))("%s", async (_, document) => {
   const expected = await ran(document());
   expectClose(pictures.data as Uint8Array, expected.pictures, 1);
   expect(exported.samples).toEqual({ count: 2, isOpen: true });
+  const files = { sampler: "sampler.onnx", steps: exported.steps.map((_, i) => `step-${i}.onnx`) };
+  const { steps } = manifestOf(exported, { version: "1", title: "", files, notes: [] });
+  expect(steps.map(({ count }) => count)).toEqual(exported.steps.map(({ loop }) => loop.steps.length));
 });
 
 test("what is given decides: other samples, labels, noise and scale", async () => {

@@ -243,6 +243,7 @@ function checkFacts(fact: Record<string, unknown>, value: { dims?: number[]; val
 const unshown: readonly Name[] = [
   "guidegraph/load-network",
   "guidegraph/apply-network",
+  "guidegraph/counted-steps",
   "guidegraph/clip-prediction",
   "guidegraph/absolute-error",
   "guidegraph/cosine-similarity",
