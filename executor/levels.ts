@@ -6,7 +6,7 @@ import { type AnyNode, GraphError, type Level, type Ports, type Schedule, type S
 import type { Feed } from "./feed.ts";
 import type { Foretold } from "./foretold.ts";
 import { type Item, isIn, isLoopItem, type LoopItem } from "./item.ts";
-import type { Ledger } from "./ledger.ts";
+import { contentKey, type Ledger } from "./ledger.ts";
 import { choiceOf } from "./readers.ts";
 import type { Placed } from "./scope.ts";
 import { stepOf } from "./step-of.ts";
@@ -41,6 +41,8 @@ const maxDepth = 100;
 class Levels {
   readonly #all: ReadonlyMap<Placed, Item>;
   readonly #foretold: Foretold;
+  /** By what is asked: where wires part and meet again, each output is looked at once. */
+  readonly #known = new Map<string, number | undefined>();
 
   constructor(all: ReadonlyMap<Placed, Item>, foretold: Foretold) {
     this.#all = all;
@@ -56,10 +58,15 @@ class Levels {
   #at(feed: Feed | undefined, last: LoopItem | undefined, depth: number): number | undefined {
     const item = feed?.is === "output" ? this.#all.get(feed.of) : undefined;
     if (feed?.is !== "output" || !item || (last && item.within !== last) || depth > maxDepth) return undefined;
+    const key = contentKey([feed.of.path, feed.output, last?.placed.path ?? null]);
+    if (!this.#known.has(key)) this.#known.set(key, this.#leftBy(item, feed.output, last, depth));
+    return this.#known.get(key);
+  }
+
+  #leftBy(item: Item, output: string, last: LoopItem | undefined, depth: number): number | undefined {
     // Where the last step leads.
-    if (isLoopItem(item))
-      return this.#at(item.carried.get(feed.output)?.next ?? item.last.get(feed.output), item, depth + 1);
-    const level = levelOf(item, feed.output);
+    if (isLoopItem(item)) return this.#at(item.carried.get(output)?.next ?? item.last.get(output), item, depth + 1);
+    const level = levelOf(item, output);
     if (level !== undefined) return level === "pure" ? 0 : alphaBar(level, this.#step(stepOf(item, this.#all), last));
     const sides = this.#chosen(item, last).map((side) => this.#at(side, last, depth + 1));
     return sides.every((side) => side === sides[0]) ? sides[0] : undefined;
