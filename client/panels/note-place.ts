@@ -2,43 +2,92 @@
 import type { Box } from "../canvas/view.ts";
 
 type Corner = readonly [x: number, y: number];
+type Size = readonly [width: number, height: number];
 
 const gap = 8;
 /** From the card to its message: farther away nobody would see whose it is. */
 const farthest = 140;
 
 /** The upper left corner; below the card where it is out of sight; where no place is free, the one that covers least. */
-export function notePlace(card: Box, size: readonly [number, number], others: readonly Box[], sight: Box): Corner {
+export function notePlace(card: Box, size: Size, others: readonly Box[], sight: Box): Corner {
   const [x, y, w, h] = card;
   const [width, height] = size;
   const below: Corner = [x, y + h + gap];
   if (overlapOf(card, sight) === 0) return below;
   const sides: readonly Corner[] = [below, [x + w + gap, y], [x - width - gap, y], [x, y - height - gap]];
-  // Where a place is free, one is that touches something: the edge of a card, or of what is seen.
-  const touching = (from: number, size: number, own: number) => [from + size + gap, from - own - gap];
-  const lefts = [x, sight[0], sight[0] + sight[2] - width];
-  const tops = [y, sight[1], sight[1] + sight[3] - height];
-  for (const [bx, by, bw, bh] of [card, ...others]) {
-    lefts.push(...touching(bx, bw, width));
-    tops.push(...touching(by, bh, height));
-  }
-  const away = (at: Corner) => distance([...at, width, height], card);
-  const isSeen = (at: Corner) => overlapOf([...at, width, height], sight) > width * height - 1;
-  const covered = (at: Corner) =>
-    [card, ...others].reduce((sum, box) => sum + overlapOf([...at, width, height], box), 0);
-  const apart = lefts.flatMap((left) => tops.map((top): Corner => [left, top])).filter((at) => away(at) <= farthest);
-  const all = [...sides, ...apart.sort((a, b) => away(a) - away(b))].filter(isSeen);
-  return all.find((at) => covered(at) === 0) ?? least(all, covered) ?? below;
+  const reach: Size = [width + farthest + gap, height + farthest + gap];
+  const near = others.filter(
+    (box) => overlapOf(box, grown(card, reach)) > 0 && overlapOf(box, grown(sight, [gap, gap])) > 0,
+  );
+  const boxes = [card, ...near];
+  const isSeen = ([left, top]: Corner) =>
+    isWithin(left, width, sight[0], sight[2]) && isWithin(top, height, sight[1], sight[3]);
+  const covered = (at: Corner) => boxes.reduce((sum, box) => sum + overlapOf([...at, width, height], box), 0);
+  const seen = sides.filter(isSeen);
+  return (
+    seen.find((at) => covered(at) === 0) ??
+    nearestFree(size, boxes, sight) ??
+    least([...seen, ...cornersOf([card], size, sight)], covered) ??
+    below
+  );
 }
 
 const least = (all: readonly Corner[], covered: (at: Corner) => number): Corner | undefined =>
   all.map((at) => ({ at, cost: covered(at) })).sort((a, b) => a.cost - b.cost)[0]?.at;
 
-/** Between the nearest edges. */
-function distance([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): number {
-  const [dx, dy] = [Math.max(0, bx - ax - aw, ax - bx - bw), Math.max(0, by - ay - ah, ay - by - bh)];
-  return Math.hypot(dx, dy);
+/** Where a place is free, one is that touches something: the edge of a box, or of what is seen. */
+function touching(axis: 0 | 1, own: number, boxes: readonly Box[], sight: Box): number[] {
+  const [start, length] = [sight[axis], sight[axis + 2]];
+  const edges = boxes.flatMap((box) => [box[axis] + box[axis + 2] + gap, box[axis] - own - gap]);
+  const all = new Set([boxes[0][axis], start, start + length - own, ...edges]);
+  return [...all].filter((at) => isWithin(at, own, start, length));
 }
+
+const cornersOf = (boxes: readonly Box[], [width, height]: Size, sight: Box): Corner[] =>
+  touching(0, width, boxes, sight).flatMap((left) =>
+    touching(1, height, boxes, sight).map((top): Corner => [left, top]),
+  );
+
+/** The place nearest to the first of these boxes that covers none, column by column: there may be hundreds of them. */
+function nearestFree([width, height]: Size, boxes: readonly Box[], sight: Box): Corner | undefined {
+  const [[x, y, w, h]] = boxes;
+  const downwards = boxes.toSorted((a, b) => a[1] - b[1]);
+  const tops = touching(1, height, boxes, sight)
+    .map((top) => ({ top, dy: apart(top, height, y, h) }))
+    .sort((a, b) => a.dy - b.dy);
+  let [found, nearest]: [Corner | undefined, number] = [undefined, farthest + 1e-6];
+  for (const left of touching(0, width, boxes, sight)) {
+    const dx = apart(left, width, x, w);
+    if (dx >= nearest) continue;
+    const taken = takenTops(downwards, left, width, height);
+    for (const { top, dy } of tops) {
+      const away = Math.hypot(dx, dy);
+      if (away >= nearest) break;
+      if (!taken.some(([from, to]) => top > from && top < to)) [found, nearest] = [[left, top], away];
+    }
+  }
+  return found;
+}
+
+/** From where to where the top of a note in this column covers a box, as few stretches. */
+function takenTops(downwards: readonly Box[], left: number, width: number, height: number): [number, number][] {
+  const taken: [from: number, to: number][] = [];
+  for (const [x, y, w, h] of downwards) {
+    if (x + w <= left || x >= left + width) continue;
+    const last = taken.at(-1);
+    if (last && y - height < last[1]) last[1] = Math.max(last[1], y + h);
+    else taken.push([y - height, y + h]);
+  }
+  return taken;
+}
+
+/** Along one axis, between the nearest ends. */
+const apart = (a: number, aSize: number, b: number, bSize: number): number => Math.max(0, b - a - aSize, a - b - bSize);
+
+const isWithin = (from: number, size: number, start: number, length: number): boolean =>
+  from > start - 1e-6 && from + size < start + length + 1e-6;
+
+const grown = ([x, y, w, h]: Box, [dx, dy]: Size): Box => [x - dx, y - dy, w + 2 * dx, h + 2 * dy];
 
 function overlapOf([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): number {
   const wide = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
