@@ -13,8 +13,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  */
 const directions: Record<string, readonly string[]> = {
   diffusion: [],
-  onnx: ["graphs/document/near.ts"],
-  "graphs/document": [],
+  spelling: [],
+  onnx: ["spelling"],
+  "graphs/document": ["spelling"],
   nodes: [
     "diffusion",
     "graphs/document/structures.ts",
@@ -25,9 +26,9 @@ const directions: Record<string, readonly string[]> = {
   ],
   executor: ["nodes", "graphs/document"],
   "graphs/recipes": ["graphs/document", "nodes"],
-  runtime: ["onnx", "diffusion", "nodes"],
+  runtime: ["onnx", "diffusion", "nodes", "spelling"],
   export: ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"],
-  ...under("server", ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"], {
+  ...under("server", ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime", "spelling"], {
     protocol: [],
     "protocol.ts": ["protocol"],
     "refusal.ts": ["protocol.ts"],
@@ -115,7 +116,7 @@ const directions: Record<string, readonly string[]> = {
       ...["units.ts", "graphs/recipes"],
     ],
   }),
-  ...under("client", ["nodes", "graphs/document", "server/protocol.ts"], {
+  ...under("client", ["nodes", "graphs/document", "spelling", "server/protocol.ts"], {
     "no-eval.ts": [],
     look: [],
     edit: [],
@@ -157,7 +158,7 @@ function under(
 /** Packages that tie code to one side; shared folders run on both. */
 const oneSided =
   /^(node:|fs$|path$|express$|ws$|sharp$|onnxruntime-node$|onnxruntime-web$|litegraph\.js|playwright-core$)/;
-const shared = ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime", "export"];
+const shared = ["spelling", "diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime", "export"];
 
 const specifier =
   /(?:^|[\s;}])(?:import|export)\s+(?:type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
@@ -167,12 +168,22 @@ const longestEntry = (file: string): string =>
     .filter((entry) => file === entry || file.startsWith(`${entry}/`))
     .sort((a, b) => b.length - a.length)[0];
 
-const sources = ["diffusion", "onnx", "nodes", "graphs", "executor", "runtime", "export", "server", "client"].flatMap(
-  (folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
-      .map((name) => `${folder}/${name}`)
-      .map((file) => ({ folder: longestEntry(file), file })),
+const sources = [
+  "spelling",
+  "diffusion",
+  "onnx",
+  "nodes",
+  "graphs",
+  "executor",
+  "runtime",
+  "export",
+  "server",
+  "client",
+].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
+    .map((name) => `${folder}/${name}`)
+    .map((file) => ({ folder: longestEntry(file), file })),
 );
 
 const tests = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })

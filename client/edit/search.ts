@@ -1,6 +1,7 @@
 /** The nodes of a catalogue, searched as a person searches: by what they are called, what they have, and what people say. */
-import { near } from "../../graphs/document/index.ts";
+
 import type { NodeDescription } from "../../nodes/describe.ts";
+import { near } from "../../spelling/index.ts";
 
 /** Words that people come with, and those that the nodes have for it. */
 const everyday: Readonly<Record<string, readonly string[]>> = {

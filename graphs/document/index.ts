@@ -9,7 +9,6 @@ export type { Kept } from "./kept.ts";
 export * from "./limits.ts";
 export * from "./migrate.ts";
 export * from "./modes.ts";
-export * from "./near.ts";
 export * from "./nesting.ts";
 export * from "./new-node.ts";
 export { listed } from "./offers.ts";

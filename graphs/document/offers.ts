@@ -1,5 +1,5 @@
 /** What a name that nothing has may have meant, for whoever sets parameters by names: clauses behind the refusal. */
-import { meant, near } from "./near.ts";
+import { didYouMean, meant, near } from "../../spelling/index.ts";
 import { type Definitions, isSettable, portsOf } from "./ports.ts";
 import { type Found, nodeAt, type Titles } from "./titles.ts";
 import type { GraphDocument, GraphNode } from "./types.ts";
@@ -53,7 +53,7 @@ export class Offers {
       const alike = found.filter((other) => other.title === title && other.parameter === parameter);
       return `"${alike.length === 1 && title.length <= longestTitle ? title : path}.${parameter}"`;
     });
-    return shown.length > 0 ? `; did you mean ${shown.join(" or ")}?` : "";
+    return didYouMean(shown);
   }
 
   /** What no wire supplies. Setting parameters changes none of it, so that it is looked for once. */
@@ -76,15 +76,15 @@ const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
 export function likeTypes(type: string, types: readonly string[]): string {
   const end = (one: string) => one.slice(one.lastIndexOf("/") + 1);
   const close = near(end(type), types.map(end)).flatMap((name) => types.filter((one) => end(one) === name));
-  return close.length > 0 ? `: did you mean ${close.map((one) => `"${one}"`).join(" or ")}?` : "";
+  return didYouMean(close.map(quoted), { mark: ":" });
 }
 
 /** The names that a mistyped one may have meant; all of them when none is like it and they are few. */
 export function listed(name: string, names: readonly string[]): string {
   const typable = names.filter(({ length }) => length <= longestTitle);
-  const quoted = (some: readonly string[]) => some.map((one) => `"${one}"`);
-  const close = meant(name, typable);
-  if (close.length > 0) return `: did you mean ${quoted(close).join(" or ")}?`;
   const all = [...new Set(typable)];
-  return all.length > 0 && all.length <= maxListed ? `: there are ${quoted(all).join(", ")}` : "";
+  const otherwise = all.length > 0 && all.length <= maxListed ? `there are ${all.map(quoted).join(", ")}` : "";
+  return didYouMean(meant(name, typable).map(quoted), { otherwise, mark: ":" });
 }
+
+const quoted = (name: string): string => `"${name}"`;

@@ -1,7 +1,7 @@
 /** A model's card: what its shapes do not tell, in a file beside it. */
-import { near } from "../../graphs/document/near.ts";
+import { didYouMean, near } from "../../spelling/index.ts";
 import { firstOf } from "../first-of.ts";
-import { flagKinds, isFlagName, type ModelFlags, offered, parseFlag } from "./flags.ts";
+import { flagKinds, isFlagName, type ModelFlags, parseFlag } from "./flags.ts";
 
 /** The file name of a model's card: models that differ in their extension alone share one. */
 export const cardName = (model: string): string => model.replace(/\.[^./\\]*$/, ".json");
@@ -37,7 +37,7 @@ export function readCard(text: string): Card {
       flags[name] = parseFlag(name, String(value));
     } else {
       const meant = near(name, [...Object.keys(flagKinds), "classes"], mistypedInCard);
-      if (meant.length > 0) throw new SyntaxError(`"${name}" in its model card is no flag${offered(meant)}`);
+      if (meant.length > 0) throw new SyntaxError(`"${name}" in its model card is no flag${didYouMean(meant)}`);
       others.push(name);
     }
   }

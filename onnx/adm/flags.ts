@@ -3,7 +3,7 @@
  * them. Everything is optional: what shapes tell is not asked for.
  */
 
-import { near } from "../../graphs/document/near.ts";
+import { didYouMean, near } from "../../spelling/index.ts";
 
 export interface ModelFlags {
   readonly architecture?: "UNetModel" | "EncoderUNetModel" | "SuperResModel";
@@ -205,7 +205,7 @@ export function parseModelFlags(text: string): ModelFlags {
       throw new SyntaxError(`Cannot read the model flags: "${words[i]}" is not a flag; flags begin with --`);
     if (!isFlagName(name))
       throw new SyntaxError(
-        `Cannot read the model flags: --${name} is not one of them${offered(near(name, Object.keys(flagKinds)), "--")}`,
+        `Cannot read the model flags: --${name} is not one of them${didYouMean(near(name, Object.keys(flagKinds)).map((one) => `--${one}`))}`,
       );
     if (inline === undefined && i + 1 === words.length)
       throw new SyntaxError(`Cannot read the model flags: --${name} has no value`);
@@ -213,10 +213,6 @@ export function parseModelFlags(text: string): ModelFlags {
   }
   return flags as ModelFlags;
 }
-
-/** A clause behind a refusal, of names that may have been meant. */
-export const offered = (names: readonly string[], before = ""): string =>
-  names.length === 0 ? "" : `; did you mean ${names.map((name) => before + name).join(" or ")}?`;
 
 /** The same flags as text that parseModelFlags reads. */
 export const formatModelFlags = (flags: ModelFlags): string =>

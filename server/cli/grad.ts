@@ -1,7 +1,7 @@
 /** `guidegraph grad`: the gradient of an ONNX model as an ONNX model. */
 import { dirname, resolve } from "node:path";
-import { meant } from "../../graphs/document/index.ts";
 import { firstOf, gradientModel, inFloat32, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
+import { didYouMean, meant } from "../../spelling/index.ts";
 import { weightsOf, writeModelFile } from "../files/built-models.ts";
 import { lazyFile } from "../files/lazy-file.ts";
 import { readBytes } from "../files/read-bytes.ts";
@@ -71,8 +71,7 @@ function whyNot({ flag, is, typed, names, unlisted = [] }: End): string | undefi
   const all = firstOf(names, shownNames);
   if (typed === undefined) return names.length === 1 ? undefined : `grad needs --${flag}: one of ${all}`;
   if (names.includes(typed) || unlisted.includes(typed)) return undefined;
-  const offers = meant(typed, names);
-  return `--${flag}: the model has no ${is} "${typed}"; ${offers.length > 0 ? `did you mean ${offers.join(" or ")}?` : `its ${is}s are ${all}`}`;
+  return `--${flag}: the model has no ${is} "${typed}"${didYouMean(meant(typed, names), { otherwise: `its ${is}s are ${all}` })}`;
 }
 
 async function readOnnx(path: string): Promise<OnnxModel> {

@@ -3,7 +3,6 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   type GraphDocument,
-  meant,
   noGraphInPicture,
   openDocument,
   setParameter,
@@ -13,6 +12,7 @@ import { examples } from "../../graphs/recipes/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { headBytes, looksLikeJson, sayOther } from "../../onnx/index.ts";
 import { graphKeyword, isPng, keywordsOf, readNpzText, readText } from "../../runtime/index.ts";
+import { didYouMean, meant } from "../../spelling/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
 import { bundledGraphs } from "../files/package-root.ts";
 import { readBytes } from "../files/read-bytes.ts";
@@ -56,9 +56,7 @@ export const exampleNames: readonly string[] = Object.keys(examples);
 function exampleFile(name: string): string {
   if (exampleNames.includes(name)) return join(bundledGraphs, `${name}.json`);
   const offers = meant(basename(name, ".json"), exampleNames);
-  throw new UsageError(
-    `There is no graph file ${name}${offers.length > 0 ? `; did you mean the example ${offers.join(" or ")}?` : ""}`,
-  );
+  throw new UsageError(`There is no graph file ${name}${didYouMean(offers, { what: "the example " })}`);
 }
 
 /** The samples themselves are not read: there may be gigabytes. */

@@ -1,5 +1,5 @@
 /** `guidegraph …`: finds the command, shows help, and turns what it throws into lines and an exit status. */
-import { meant, near } from "../../graphs/document/index.ts";
+import { didYouMean, meant, near } from "../../spelling/index.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { describeFlags } from "../flags/grammar.ts";
@@ -41,16 +41,14 @@ const globalFlags = ["help", "version"];
 function commandOf(name: string): Command {
   if (Object.hasOwn(commands, name)) return commands[name];
   const dashes = /^-*/.exec(name)?.[0] ?? "";
+  const all = Object.keys(commands).join(", ");
   if (dashes !== "") {
     const flags = near(name.slice(dashes.length), globalFlags).map((flag) => `--${flag}`);
-    throw new UsageError(
-      `Unknown flag ${name} before a command${flags.length > 0 ? `; did you mean ${flags.join(" or ")}?` : `; a command stands first: ${Object.keys(commands).join(", ")}`}`,
-    );
+    const offer = didYouMean(flags, { otherwise: `a command stands first: ${all}` });
+    throw new UsageError(`Unknown flag ${name} before a command${offer}`);
   }
   const offers = meant(name, [...Object.keys(commands), ...globalFlags]);
-  throw new UsageError(
-    `Unknown command "${name}"${offers.length > 0 ? `; did you mean ${offers.join(" or ")}?` : `; there are ${Object.keys(commands).join(", ")}`}`,
-  );
+  throw new UsageError(`Unknown command "${name}"${didYouMean(offers, { otherwise: `there are ${all}` })}`);
 }
 
 const overview = (): string =>

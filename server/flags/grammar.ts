@@ -2,7 +2,7 @@
  * The grammar of the command line: `--flag value` or `--flag=value`; a value may be empty or begin with `-`; the last of
  * repeated flags wins, except for lists, which grow; booleans as the reference's scripts take them.
  */
-import { meant } from "../../graphs/document/index.ts";
+import { didYouMean, meant } from "../../spelling/index.ts";
 import { readDuration, readSize } from "../units.ts";
 import { UsageError } from "./errors.ts";
 
@@ -89,9 +89,7 @@ function unknown(arg: string, flags: Flags): UsageError {
   const name = arg.split("=", 1)[0];
   const offers = meant(name.replace(/^-+/, ""), Object.keys(flags)).map((offer) => `--${offer}`);
   const set = "set" in flags ? ', and --set "Node title.parameter=value" sets what a node has' : "";
-  return new UsageError(
-    `Unknown flag ${name}${offers.length > 0 ? `; did you mean ${offers.join(" or ")}?` : `; --help lists them${set}`}`,
-  );
+  return new UsageError(`Unknown flag ${name}${didYouMean(offers, { otherwise: `--help lists them${set}` })}`);
 }
 
 /** What is measured: its number (NaN when it is none), and what it is called. */

@@ -1,6 +1,7 @@
 /** From a command that somebody pasted to its graph. The files it names are looked for among the listed ones only. */
 import { basename } from "node:path";
-import { near, writeDocument } from "../../graphs/document/index.ts";
+import { writeDocument } from "../../graphs/document/index.ts";
+import { near } from "../../spelling/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";

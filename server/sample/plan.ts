@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { GraphError, type ModelFile, type NetworkFacts } from "../../nodes/index.ts";
 import { formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.ts";
 import type { Network, Networks } from "../../runtime/index.ts";
+import { didYouMean } from "../../spelling/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fileAt, folderAt } from "../files/file-at.ts";
 import { isOnnx } from "../files/is-onnx.ts";
@@ -84,7 +85,7 @@ export async function missingFiles({ files }: Engine, given: SampleFlags): Promi
     const isListed = arePictures(flag) ? await files.image(path) : (await files.models(path)).length > 0;
     if (isListed) continue;
     const similar = arePictures(flag) ? [] : await files.similar("model", path);
-    const offer = similar.length > 0 ? `; did you mean the listed ${similar.join(" or ")}?` : "";
+    const offer = didYouMean(similar, { what: "the listed " });
     missing.push({ path, why: `There is no file ${path} (--${flag})${offer}` });
   }
   return missing;
