@@ -9,7 +9,18 @@ import { fileURLToPath } from "node:url";
 import { joinModules } from "./join.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folders = ["client", "diffusion", "executor", "export", "graphs", "nodes", "onnx", "runtime", "server", "spelling"];
+const folders = [
+  "client",
+  "diffusion",
+  "executor",
+  "export",
+  "graphs",
+  "nodes",
+  "onnx",
+  "runtime",
+  "server",
+  "spelling",
+];
 const manifests = ["package.json", "package-lock.json", "tsconfig.base.json", "tsconfig.json", "tsconfig.shared.json"];
 /** Written when everything is built. */
 const stamp = join(root, "dist", "built");

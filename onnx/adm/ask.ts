@@ -4,6 +4,7 @@
  */
 import type { StateDict } from "../checkpoint/index.ts";
 import { conflicts, sizeOf } from "./conflicts.ts";
+import { defaultsOf } from "./defaults.ts";
 import { type FlagName, flagKinds, formatModelFlags, type ModelFlags } from "./flags.ts";
 import { defaultMultipliers, flagNames, flagsFromStructure } from "./from-flags.ts";
 import { inferStructures, isClassifier } from "./infer.ts";
@@ -43,17 +44,16 @@ const heads: readonly FlagName[] = (["unet", "classifier"] as const).flatMap((ro
   flagNames[role].headChannels,
 ]);
 
-/** What the scripts assume where nobody says otherwise (script_util.py: diffusion_defaults, create_classifier). */
-const unetDefaults: ModelFlags = {
-  use_new_attention_order: false,
-  diffusion_steps: 1000,
-  noise_schedule: "linear",
-  rescale_timesteps: false,
-  predict_xstart: false,
-};
-const classifierDefaults: ModelFlags = {
-  classifier_num_head_channels: 64,
-  classifier_use_new_attention_order: false,
+/** What a form offers: a number of heads that is assumed gives another picture, without a word. */
+const offered: Readonly<Record<Role, ModelFlags>> = {
+  unet: defaultsOf(
+    "use_new_attention_order",
+    "diffusion_steps",
+    "noise_schedule",
+    "rescale_timesteps",
+    "predict_xstart",
+  ),
+  classifier: defaultsOf("classifier_num_head_channels", "classifier_use_new_attention_order"),
 };
 
 /** Throws a CheckpointError, as `recognise`, where no flags make a network of these tensors, or the given ones contradict them. */
@@ -66,7 +66,7 @@ export function askedOf(state: StateDict, given: ModelFlags, name = "checkpoint"
   const network = tried instanceof Error ? undefined : tried;
   const structure = network?.structure ?? agreeing[0];
   const size = sizeOf(structure, network?.flags ?? given);
-  const defaults = role === "classifier" ? classifierDefaults : { ...unetDefaults, ...usualSize(structure) };
+  const defaults = { ...offered[role], ...(role === "unet" && usualSize(structure)) };
   const released = [...new Set([structure, asUpsampler(structure)].flatMap(ofShapes))];
   const layers = [
     ["given", oneOfHeads(given)],

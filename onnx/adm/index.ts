@@ -1,6 +1,7 @@
 export { type AskedFlag, type AskedNetwork, askedOf } from "./ask.ts";
 export { type BuildOptions, buildAdm } from "./build.ts";
 export { type Card, cardName, othersInCard, parseCard, readCard } from "./card.ts";
+export { defaultsOf } from "./defaults.ts";
 export type { AdmFacts } from "./facts.ts";
 export {
   type FlagKind,

@@ -1,9 +1,9 @@
 /** The inputs and outputs of a file as flags name them, by role. */
 
-/** Names typed by the user, by role. */
-export type RoleNames = Readonly<Partial<Record<"x" | "t" | "y" | "low_res" | "condition" | "out" | "logits", string>>>;
+const roles = ["x", "t", "y", "low_res", "condition", "out", "logits"] as const;
 
-const roles = ["x", "t", "y", "low_res", "condition", "out", "logits"] as const satisfies (keyof RoleNames)[];
+/** Names typed by the user, by role. */
+export type RoleNames = Readonly<Partial<Record<(typeof roles)[number], string>>>;
 
 export const isRoleName = (name: string): boolean => (roles as readonly string[]).includes(name);
 

@@ -9,29 +9,13 @@ import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import { type Idle, idleFlags } from "../flags/idle.ts";
 import { classifierFlags, processFlags, silentFlags, unetFlags } from "../sample/flags.ts";
 import { idleForRole } from "../sample/idle.ts";
+import { nameFlags } from "../sample/role-flags.ts";
 import { jsonFlag } from "./as-json.ts";
 import type { Command, Terminal } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { modelFlagsText } from "./model-flags.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
 import { typedFile } from "./typed-file.ts";
-
-const name = (help: string) => ({ type: "text", help, value: "NAME" }) as const;
-
-/** Which input and output of an ONNX file is what. */
-const nameFlags = {
-  x: name("ONNX: input that takes the picture (the rank-4 float one)"),
-  t: name("ONNX: input that takes the timestep (the rank-1 one)"),
-  y: name("ONNX: input that takes labels (y)"),
-  low_res: name("ONNX: input that takes the small picture (low_res)"),
-  condition: name("ONNX: input that takes the condition (condition)"),
-  out: name("ONNX: output that a UNet answers with (the rank-4 one)"),
-  logits: name("ONNX: output that a classifier answers with (the rank-2 one)"),
-  values: name("ONNX: values that it wants its pictures in: auto, [-1, 1], [0, 1], [0, 255], ImageNet, CLIP"),
-  resize: name("ONNX: what pictures are resized to: auto, none, or pixels"),
-  layout: name("ONNX: auto, NCHW or NHWC"),
-  head: name("how logits are read: auto, softmax, sigmoid, bernoulli or score"),
-} satisfies Flags;
 
 const flags = {
   json: jsonFlag("what is known of each"),

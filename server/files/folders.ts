@@ -1,9 +1,9 @@
 /** The files that graphs may name: those below the listed folders, by their path from there, and those the user typed. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { near } from "../../spelling/index.ts";
 import { type FileKind, fileKinds, folderOf, isNamedAs } from "../../nodes/index.ts";
 import type { Files, ImageFolder, ListedFile, ModelSource } from "../../runtime/index.ts";
+import { near } from "../../spelling/index.ts";
 import { diskSource } from "./disk-source.ts";
 import { type Hashes, stateOf } from "./hashes.ts";
 import type { HowToBring } from "./how-to-bring.ts";

@@ -5,7 +5,7 @@
 import { type AnyNode, nodes } from "../../nodes/index.ts";
 import { type FlagName, flagKinds, isFlagName } from "../../onnx/index.ts";
 import type { Flag, Flags } from "../flags/grammar.ts";
-import { classifierNames, unetNames } from "./role-flags.ts";
+import { classifierRoleFlags, unetRoleFlags } from "./role-flags.ts";
 
 const of = (type: Flag["type"], help: string, rest: Partial<Flag> = {}) => ({ type, help, ...rest }) as const;
 const text = (help: string, rest: Partial<Flag> = {}) => ({ ...of("text", help, rest), type: "text" }) as const;
@@ -143,7 +143,7 @@ export const sampleFlags = {
   ...varianceFlags,
   ...unetFlags,
   ...classifierFlags,
-  ...unetNames,
-  ...classifierNames,
+  ...unetRoleFlags,
+  ...classifierRoleFlags,
   ...trainingFlags,
 };

@@ -1,8 +1,8 @@
 /** Which of the reference's flags, and of ours beside them, do nothing where others are not given, or are. */
-import type { ModelFlags, Role } from "../../onnx/index.ts";
+import { defaultsOf, type ModelFlags, type Role } from "../../onnx/index.ts";
 import type { Idle } from "../flags/idle.ts";
 import { classifierFlags, type sampleFlags, type unetFlags } from "./flags.ts";
-import { classifierNames as namedOfClassifier, unetNames } from "./role-flags.ts";
+import { classifierRoleFlags, unetRoleFlags } from "./role-flags.ts";
 
 /** What is known of a command's networks; undefined of one that is not given, or not here yet. */
 export interface KnownNetworks {
@@ -36,25 +36,22 @@ const ofCheckpoints = [
   "weights",
 ] as const;
 
-const classifierNames = Object.keys(classifierFlags) as (keyof typeof classifierFlags)[];
+const namesOf = <T extends object>(flags: T) => Object.keys(flags) as (keyof T)[];
+const ofClassifiers = namesOf(classifierFlags);
 
-const namesOfUnet = Object.keys(unetNames) as (keyof typeof unetNames)[];
-const namesOfClassifier = Object.keys(namedOfClassifier) as (keyof typeof namedOfClassifier)[];
-
-/** classifier_defaults of script_util.py. */
-const classifierDefaults = {
-  classifier_use_fp16: false,
-  classifier_width: 128,
-  classifier_depth: 2,
-  classifier_attention_resolutions: "32,16,8",
-  classifier_use_scale_shift_norm: true,
-  classifier_resblock_updown: true,
-  classifier_pool: "attention",
-};
+const classifierDefaults = defaultsOf(
+  "classifier_use_fp16",
+  "classifier_width",
+  "classifier_depth",
+  "classifier_attention_resolutions",
+  "classifier_use_scale_shift_norm",
+  "classifier_resblock_updown",
+  "classifier_pool",
+);
 
 export const idleInSample: readonly Row[] = [
   {
-    flags: ["classifier_scale", ...classifierNames, ...namesOfClassifier],
+    flags: ["classifier_scale", ...ofClassifiers, ...namesOf(classifierRoleFlags)],
     usual: { classifier_scale: 1, ...classifierDefaults },
     // Without guidance is what a scale of 0 asks for.
     why: ({ classifier_path: path, classifier_scale: scale }) =>
@@ -92,7 +89,7 @@ export const idleInSample: readonly Row[] = [
   },
   {
     flags: ["num_heads", "num_heads_upsample"],
-    usual: { num_heads: 4, num_heads_upsample: -1 },
+    usual: defaultsOf("num_heads", "num_heads_upsample"),
     // One is what `models inspect` prints where the width tells.
     why: ({ num_heads: heads, num_head_channels: width = -1 }) =>
       width === -1 || heads === 1 ? undefined : "beside --num_head_channels, which tells the number of heads",
@@ -105,12 +102,12 @@ export const idleInSample: readonly Row[] = [
   },
   {
     flags: ["conv_resample"],
-    usual: { conv_resample: true },
+    usual: defaultsOf("conv_resample"),
     why: (_, { unet }) => (unet?.flags.resblock_updown ? "here: the residual blocks resample" : undefined),
   },
   {
     flags: ["classifier_conv_resample"],
-    usual: { classifier_conv_resample: true },
+    usual: defaultsOf("classifier_conv_resample"),
     why: (_, { classifier }) =>
       classifier?.flags.classifier_resblock_updown ? "here: the residual blocks resample" : undefined,
   },
@@ -124,16 +121,16 @@ export const idleInSample: readonly Row[] = [
     why: (_, { unet }) => (unet?.isOnnx ? "here: --model_path is ONNX, whose graph tells" : undefined),
   },
   {
-    flags: classifierNames.filter((name) => name !== "classifier_use_fp16"),
+    flags: ofClassifiers.filter((name) => name !== "classifier_use_fp16"),
     why: (_, { classifier }) => (classifier?.isOnnx ? "here: --classifier_path is ONNX, whose graph tells" : undefined),
   },
   {
-    flags: namesOfUnet,
+    flags: namesOf(unetRoleFlags),
     why: (_, { unet }) =>
       unet?.isOnnx === false ? "here: --model_path is a checkpoint, whose layers tell" : undefined,
   },
   {
-    flags: namesOfClassifier,
+    flags: namesOf(classifierRoleFlags),
     why: (_, { classifier }) =>
       classifier?.isOnnx === false ? "here: --classifier_path is a checkpoint, whose layers tell" : undefined,
   },
@@ -144,7 +141,7 @@ type ModelRow = Idle<typeof unetFlags & typeof classifierFlags, { readonly role:
 /** Of commands that take one file, and the flags of both kinds of networks. */
 export const idleForRole: readonly ModelRow[] = [
   {
-    flags: classifierNames,
+    flags: ofClassifiers,
     usual: classifierDefaults,
     why: (_, { role }) => (role === "unet" ? "here: the file is a UNet" : undefined),
   },
@@ -161,24 +158,23 @@ export const idleForRole: readonly ModelRow[] = [
       "condition_first",
       "use_fp16",
     ],
-    // model_and_diffusion_defaults of script_util.py.
-    usual: {
-      num_channels: 128,
-      num_res_blocks: 2,
-      num_heads: 4,
-      num_heads_upsample: -1,
-      num_head_channels: -1,
-      attention_resolutions: "16,8",
-      channel_mult: "",
-      use_scale_shift_norm: true,
-      resblock_updown: false,
-      conv_resample: true,
-      use_new_attention_order: false,
-      class_cond: false,
-      learn_sigma: false,
-      predict_xstart: false,
-      use_fp16: false,
-    },
+    usual: defaultsOf(
+      "num_channels",
+      "num_res_blocks",
+      "num_heads",
+      "num_heads_upsample",
+      "num_head_channels",
+      "attention_resolutions",
+      "channel_mult",
+      "use_scale_shift_norm",
+      "resblock_updown",
+      "conv_resample",
+      "use_new_attention_order",
+      "class_cond",
+      "learn_sigma",
+      "predict_xstart",
+      "use_fp16",
+    ),
     why: (_, { role }) =>
       role === "classifier" ? "here: the file is a classifier, whose flags begin with classifier_" : undefined,
   },

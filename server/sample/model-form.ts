@@ -7,7 +7,7 @@ import type { ModelForm } from "../protocol.ts";
 import { asTyped } from "./as-typed.ts";
 import { classifierFlags, processFlags, sampleFlags, unetFlags } from "./flags.ts";
 import { takenOf } from "./pasted.ts";
-import { unetNames } from "./role-flags.ts";
+import { unetRoleFlags } from "./role-flags.ts";
 import { shellCommands } from "./shell.ts";
 import { type SampleCommand, sampleCommand } from "./words.ts";
 
@@ -78,7 +78,7 @@ export interface Pasted {
 const isOther = (name: string, role: "unet" | "classifier"): boolean =>
   name === "model_path" ||
   (role === "classifier" &&
-    (name === "classifier_path" || Object.hasOwn(unetFlags, name) || Object.hasOwn(unetNames, name)));
+    (name === "classifier_path" || Object.hasOwn(unetFlags, name) || Object.hasOwn(unetRoleFlags, name)));
 
 /** As they were typed, but for those that are told elsewhere. */
 function samplingOf(args: readonly string[], isTold: (name: string) => boolean): string {

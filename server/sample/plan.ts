@@ -1,7 +1,7 @@
 /** From the flags of `sample` to what its graph is made of. */
 import { basename } from "node:path";
 import { GraphError, type ModelFile, type NetworkFacts } from "../../nodes/index.ts";
-import { formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.ts";
+import { defaultsOf, formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.ts";
 import type { Network, Networks } from "../../runtime/index.ts";
 import { didYouMean } from "../../spelling/index.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -91,16 +91,15 @@ export async function missingFiles({ files }: Engine, given: SampleFlags): Promi
   return missing;
 }
 
-/** What the scripts assume where shapes do not tell (script_util.py: model_and_diffusion_defaults, create_classifier). */
-const unetDefaults: ModelFlags = {
-  image_size: 64,
-  num_heads: 4,
-  num_heads_upsample: -1,
-  num_head_channels: -1,
-  use_new_attention_order: false,
-  predict_xstart: false,
-};
-const superResDefaults: ModelFlags = { ...unetDefaults, large_size: 256, small_size: 64 };
+/** What shapes do not tell. */
+const untold = defaultsOf(
+  "image_size",
+  "num_heads",
+  "num_heads_upsample",
+  "num_head_channels",
+  "use_new_attention_order",
+  "predict_xstart",
+);
 
 /** Where the files of a command are. */
 export interface SampleFiles {
@@ -164,7 +163,8 @@ export async function planSample(
     };
   };
   const unet = await read("unet", modelPath, ofUnet(given), {
-    ...(baseSamples ? superResDefaults : unetDefaults),
+    ...untold,
+    ...(baseSamples && defaultsOf("large_size", "small_size")),
     ...pick(given, processFlags),
   });
   const imageSize = given.image_size ?? unet.facts.height;
@@ -181,7 +181,7 @@ export async function planSample(
         {
           ...(imageSize !== undefined && { image_size: imageSize }),
           // A typed number of heads switches off the fixed width of one.
-          ...(given.classifier_num_heads === undefined && { classifier_num_head_channels: 64 }),
+          ...(given.classifier_num_heads === undefined && defaultsOf("classifier_num_head_channels")),
         },
       )
     : undefined;

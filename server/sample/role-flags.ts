@@ -6,29 +6,38 @@ import { flagsIn } from "../../nodes/index.ts";
 import type { Role } from "../../onnx/index.ts";
 import type { Flags } from "../flags/grammar.ts";
 
-const name = (help: string) => ({ type: "text", help, value: "NAME" }) as const;
+const name = (help: string) => ({ type: "text", help: `ONNX: ${help}`, value: "NAME" }) as const;
 
-export const unetNames = {
-  unet_x: name("ONNX: its input that takes the picture (the rank-4 float one)"),
-  unet_t: name("ONNX: its input that takes the timestep (the rank-1 one)"),
-  unet_y: name("ONNX: its input that takes labels (y)"),
-  unet_low_res: name("ONNX: its input that takes the small picture (low_res)"),
-  unet_condition: name("ONNX: its input that takes the condition (condition)"),
-  unet_out: name("ONNX: its output, the prediction (the rank-4 one)"),
-  unet_layout: name("ONNX: auto, NCHW or NHWC"),
+/** As a node, a card and commands that take one file call them. */
+export const nameFlags = {
+  x: name("its input that takes the picture (the rank-4 float one)"),
+  t: name("its input that takes the timestep (the rank-1 one)"),
+  y: name("its input that takes labels (y)"),
+  low_res: name("its input that takes the small picture (low_res)"),
+  condition: name("its input that takes the condition (condition)"),
+  out: name("a UNet's output, the prediction (the rank-4 one)"),
+  logits: name("a classifier's output of logits (the rank-2 one)"),
+  values: name("values of its pictures: auto, [-1, 1], [0, 1], [0, 255], ImageNet, CLIP"),
+  resize: name("what its pictures are resized to: auto, none, or pixels"),
+  layout: name("auto, NCHW or NHWC"),
+  head: name("how a classifier's logits are read: auto, softmax, sigmoid, bernoulli or score"),
 } satisfies Flags;
 
-export const classifierNames = {
-  logits: name("ONNX: the classifier's output of logits (the rank-2 one)"),
-  classifier_x: name("ONNX: its input that takes the picture (the rank-4 float one)"),
-  classifier_t: name("ONNX: its input that takes the timestep (the rank-1 one)"),
-  classifier_values: name("ONNX: values of its pictures: auto, [-1, 1], [0, 1], [0, 255], ImageNet, CLIP"),
-  classifier_resize: name("ONNX: what its pictures are resized to: auto, none, or pixels"),
-  classifier_layout: name("ONNX: auto, NCHW or NHWC"),
-  classifier_head: name("ONNX: how its logits are read: auto, softmax, sigmoid, bernoulli or score"),
-} satisfies Flags;
+type Named = keyof typeof nameFlags;
 
-const tables: Readonly<Record<Role, Flags>> = { unet: unetNames, classifier: classifierNames };
+const calledBy = <R extends Role, N extends Named>(role: R, names: readonly N[]) =>
+  Object.fromEntries(names.map((one) => [`${role}_${one}`, nameFlags[one]])) as {
+    readonly [K in N as `${R}_${K}`]: (typeof nameFlags)[K];
+  };
+
+export const unetRoleFlags = calledBy("unet", ["x", "t", "y", "low_res", "condition", "out", "layout"]);
+
+export const classifierRoleFlags = {
+  logits: nameFlags.logits,
+  ...calledBy("classifier", ["x", "t", "values", "resize", "layout", "head"]),
+};
+
+const tables: Readonly<Record<Role, Flags>> = { unet: unetRoleFlags, classifier: classifierRoleFlags };
 const plainName = (flag: string): string => flag.replace(/^(?:unet|classifier)_/, "");
 
 /** Those of one network as the text that its node takes. */
