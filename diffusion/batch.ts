@@ -43,10 +43,10 @@ export function takeSamples({ dims: [batch, ...sample], data }: Tensor, indices:
   return { dims: [indices.length, ...sample], data: out };
 }
 
-/** Throws a RangeError for the number of a sample that a batch does not have. */
-export function wantSample(index: number, batch: number): void {
+/** Throws a RangeError for the number of a sample that a batch does not have. `what`: what it is wanted for. */
+export function wantSample(index: number, batch: number, what = `sample ${index}`): void {
   if (!Number.isInteger(index) || index < 0 || index >= batch)
-    throw new RangeError(`Cannot take sample ${index}: the batch has samples 0 to ${batch - 1}`);
+    throw new RangeError(`Cannot take ${what}: the batch has samples 0 to ${batch - 1}`);
 }
 
 /** Both of one batch: the one sample of either serves all of the other. Other batches are left for who takes them to refuse. */

@@ -1,7 +1,7 @@
 import { facts, knownNumber } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { repeatOrder } from "./repeat.ts";
+import { repeatOrder } from "./repeat-order.ts";
 
 export default defineNode({
   type: "guidegraph/repeat-labels",

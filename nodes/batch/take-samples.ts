@@ -1,9 +1,9 @@
-import { takeSamples } from "../../diffusion/index.ts";
+import { takeSamples, wantSample } from "../../diffusion/index.ts";
 import { atPort, facts, knownNumber } from "../checks.ts";
-import { defineNode, GraphError } from "../node.ts";
+import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sameMeaning } from "../tensors/meaning.ts";
-import { drawnSamples } from "./gather.ts";
+import { drawnSamples } from "./drawn-samples.ts";
 
 export default defineNode({
   type: "guidegraph/take-samples",
@@ -54,8 +54,7 @@ export default defineNode({
 
 /** Throws a GraphError for samples that a batch does not have. */
 function wantThere(batch: number | undefined, first: number | undefined, count: number | undefined): void {
-  if (batch === undefined || first === undefined || count === undefined || first + count <= batch) return;
-  const isBegun = first < batch;
-  const what = isBegun ? `${count} samples from ${first} on` : `sample ${first}`;
-  throw new GraphError(`Cannot take ${what}: the batch has samples 0 to ${batch - 1}`, isBegun ? "count" : "first");
+  if (batch === undefined || first === undefined || count === undefined) return;
+  atPort("first", () => wantSample(first, batch));
+  atPort("count", () => wantSample(first + count - 1, batch, `${count} samples from ${first} on`));
 }
