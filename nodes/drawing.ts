@@ -20,13 +20,13 @@ export interface Drawing {
   readonly op: GraphBuilder;
   /** Dimensions of a value as far as they are known; the batch is a name. */
   shape(value: Value): readonly Dim[];
-  /** How many samples a value has: the graph is of that number alone then, and `why` is why. */
+  /** How many samples a value has: the graph is of that number alone then, and `why` is why. Throws a RangeError where that is not known. */
   samples(value: Value, why?: string): number;
   /** A constant of the graph, whatever its size. */
   constant(tensor: Tensor): Value;
   /** The formula of a step: a·x + b·y. */
   mix(formula: Mixed, x: Value, y: Value, step: Given<Step>): Value;
-  /** x from `low` to `high`. What is no number, or infinite, is told where a graph can tell it, and is no number behind it elsewhere. */
+  /** x from `low` to `high`. NaN and infinity in x are refused in a Differentiate, and become NaN in an export, where nobody can refuse. */
   clip(x: Value, low: Value | number, high: Value | number): Value;
   /** The pictures that x shows, as `decode` makes them. */
   image(x: Value): DrawnImage;
