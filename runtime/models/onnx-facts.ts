@@ -3,15 +3,21 @@ import type { NetworkFacts } from "../../nodes/index.ts";
 import type { Adapted, ModelFlags, Use } from "../../onnx/index.ts";
 import type { Roles } from "./roles.ts";
 
+interface ReadOnnx {
+  readonly use: Use;
+  /** As they are when it is fitted. */
+  readonly roles: Roles;
+  readonly flags: ModelFlags;
+  readonly fitted: Pick<Adapted, "classes" | "head">;
+  /** By output: why no gradient comes through it, and why it may be no logits. */
+  readonly stopped: readonly (string | undefined)[];
+  readonly doubts: readonly (string | undefined)[];
+  readonly label: string;
+}
+
 /** Throws a SyntaxError for what neither tells. */
-export function factsOf(
-  use: Use,
-  { x, t, other, out, outs, y, lowRes, condition }: Roles,
-  flags: ModelFlags,
-  { classes: found, head }: Adapted,
-  { stopped, doubts }: Readonly<Record<"stopped" | "doubts", readonly (string | undefined)[]>>,
-  label: string,
-): NetworkFacts {
+export function factsOf({ use, roles, flags, fitted, stopped, doubts, label }: ReadOnnx): NetworkFacts {
+  const { x, t, other, out, outs, y, lowRes, condition } = roles;
   const number = (dim: number | string | undefined) => (typeof dim === "number" ? dim : undefined);
   // Pictures of any size are resized.
   const isResized = x.dims?.[2] === "height";
@@ -47,10 +53,11 @@ export function factsOf(
     return { ...common, outputs: shapes, timed: t !== undefined, takesOther: other !== undefined };
   }
   if (use === "classifier") {
-    const classes = found ?? number(out.dims?.[1]) ?? flags.num_classes ?? flags.out_channels ?? flags.classes?.length;
+    const classes =
+      fitted.classes ?? number(out.dims?.[1]) ?? flags.num_classes ?? flags.out_channels ?? flags.classes?.length;
     if (classes === undefined)
       throw new SyntaxError(`its logits "${out.name}" do not say how many classes there are: give --num_classes N`);
-    return { ...common, classes, ...(head && { head }) };
+    return { ...common, classes, ...(fitted.head && { head: fitted.head }) };
   }
   if (y && flags.num_classes === undefined)
     throw new SyntaxError(`it takes labels ("${y.name}"), of how many classes it does not say: give --num_classes N`);

@@ -61,16 +61,17 @@ export async function readOnnxNetwork(
   const hashes = await Promise.all(files.map((weight) => weight.sha256()));
   // The same whether pictures are resized or not.
   let stopped: readonly (string | undefined)[] | undefined;
+  const label = labelOf(use, file);
   const fittedTo = (fit: Fit): Network => {
     const fitted = adapt(model, { ...found, isClassifier: use === "classifier" }, fitFor(use, fit));
     const roles = rolesWhenFitted(found, fitted);
     const fits = [...fitted.said, ...instead.map((type) => `${type} in float32`), ...said, ...left];
     stopped ??= stoppedIn(model, fitted);
     return {
-      label: labelOf(use, file),
+      label,
       role: use,
       facts: {
-        ...factsOf(use, roles, known, fitted, { stopped, doubts }, labelOf(use, file)),
+        ...factsOf({ use, roles, flags: known, fitted, stopped, doubts, label }),
         ...(use === "classifier" && doubts[0] !== undefined && !isSure && { doubt: doubts[0] }),
         ...(unrunnable !== undefined && { unrunnable }),
         ...(fits.length > 0 && { fit: fits.join(", ") }),

@@ -11,7 +11,7 @@ import type { Command } from "./command.ts";
 import { flattened, linesOf } from "./errors.ts";
 import { readGraph, withSettings } from "./read-graph.ts";
 import { graphFlags, modelFolderFlags } from "./shared-flags.ts";
-import { notesOf, withTitles } from "./titles.ts";
+import { planNotes, withTitles } from "./titles.ts";
 
 const flags = {
   set: { type: "list", help: "set a parameter first", value: '"Node title.parameter=value"' },
@@ -70,7 +70,7 @@ export const checkCommand: Command = {
       terminal.out(`${operands[0]}: no problems, ${plan.steps.length} nodes`);
       terminal.out(amountText(amount, batches));
       for (const one of amount.drawn) terminal.out(drawnText(one, isOnCard));
-      for (const line of notesOf(document, plan, registry)) terminal.out(line);
+      for (const line of planNotes(document, plan, registry)) terminal.out(line);
       return 0;
     } catch (error) {
       if (error instanceof UsageError) throw error;

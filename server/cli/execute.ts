@@ -22,7 +22,7 @@ import type { Terminal } from "./command.ts";
 import { drawnOn, type OnDevices } from "./on-devices.ts";
 import { progress } from "./progress.ts";
 import { Spared } from "./spared.ts";
-import { notesOf, titleOf, withTitles } from "./titles.ts";
+import { planNotes, titleOf, withTitles } from "./titles.ts";
 import { watchRun } from "./watch-run.ts";
 
 export interface ExecuteOptions {
@@ -110,7 +110,7 @@ async function drawn(
       shown.say(
         `Another run was interrupted in ${out} with ${other.done} batch${other.done === 1 ? "" : "es"} done: its own command goes on with it; remove ${other.folder} where nobody will`,
       );
-    for (const line of notesOf(given, planned.plan, engine.registry)) shown.say(line);
+    for (const line of planNotes(given, planned.plan, engine.registry)) shown.say(line);
     const spared = new Spared(planned.plan);
     const watch = watchRun({ ...wanted, plan: planned.plan, keeping, before: journal.before, now });
     const note = async (batch: number, saved: readonly SavedFile[]) =>

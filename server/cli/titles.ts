@@ -30,7 +30,7 @@ function titleAt({ nodes }: Graph, [id, ...inner]: readonly string[], registry: 
 }
 
 /** What a person should know of a plan before it runs, a line each. */
-export const notesOf = (document: GraphDocument, { notes = [] }: Plan, registry: Registry): string[] =>
+export const planNotes = (document: GraphDocument, { notes = [] }: Plan, registry: Registry): string[] =>
   notes.map(({ path = "", port, message }) => {
     const at = port === undefined ? "" : `, ${port}`;
     return `note: “${titleOf(document, path, registry)}”${at}: ${message}`;

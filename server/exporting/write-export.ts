@@ -37,7 +37,7 @@ export async function writeExport(
   const { plan } = await planDocument(engine, document);
   const { networks, images, tensors } = engine;
   const exported = await exportPlan(plan, { networks, images, tensors, signal });
-  const notes = notesOf(exported);
+  const notes = exportNotes(exported);
   for (const text of notes) note(text);
   wantRoomFor(folder, exported, isBare);
   return writeTogether(folder, manifest, async (scratch) => {
@@ -56,7 +56,7 @@ export async function writeExport(
   });
 }
 
-function notesOf({ leftOut, builtIn, samples: { count, isOpen, isMixed, why } }: Exported): string[] {
+function exportNotes({ leftOut, builtIn, samples: { count, isOpen, isMixed, why } }: Exported): string[] {
   const fixed = isMixed
     ? ["It takes as many samples as here: some of them are draws of others"]
     : isOpen

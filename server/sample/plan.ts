@@ -1,6 +1,6 @@
 /** From the flags of `sample` to what its graph is made of. */
 import { basename } from "node:path";
-import { GraphError, type ModelFile, type NetworkFacts } from "../../nodes/index.ts";
+import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import { defaultsOf, formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.ts";
 import type { Network, Networks } from "../../runtime/index.ts";
 import { didYouMean } from "../../spelling/index.ts";
@@ -10,6 +10,7 @@ import { isOnnx } from "../files/is-onnx.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Flags, Given } from "../flags/grammar.ts";
 import { idleFlags } from "../flags/idle.ts";
+import { expectBeside } from "./beside.ts";
 import type { SamplePlan } from "./document.ts";
 import { classifierFlags, processFlags, type sampleFlags, unetFlags } from "./flags.ts";
 import { idleInSample, type KnownNetwork } from "./idle.ts";
@@ -185,7 +186,7 @@ export async function planSample(
         },
       )
     : undefined;
-  if (!unet.isAbsent) expectCondition(unet.facts, given);
+  if (!unet.isAbsent) expectBeside(unet.facts, given);
   const known = { unet: knownOf(unet.network), classifier: knownOf(judge?.network) };
   for (const line of idleFlags(idleInSample, given, known)) files.say(line);
   return {
@@ -217,22 +218,6 @@ const knownOf = (network: Network | undefined): KnownNetwork | undefined =>
     learnsVariance: network.facts.learnSigma === true,
     flags: network.about.flags,
   };
-
-/** Throws a UsageError where a network wants pictures that are not given, or has no place for those that are. */
-function expectCondition({ condition, channels, lowRes }: NetworkFacts, given: SampleFlags): void {
-  if (lowRes === undefined && given.base_samples)
-    throw new UsageError(
-      `The network enlarges no pictures: leave --base_samples out${condition === undefined ? "; or, where it was trained to, give --large_size and --small_size" : ", or give it the pictures as --condition"}`,
-    );
-  if (lowRes !== undefined && !given.base_samples)
-    throw new UsageError(`The network enlarges pictures of ${lowRes}×${lowRes}: give them as --base_samples FILE.npz`);
-  if (condition !== undefined && !given.condition)
-    throw new UsageError(
-      `The network takes a condition of ${condition} channels beside x: give --condition FILE, a picture, a folder of them or an NPZ${condition === channels ? "; or --base_samples FILE where it enlarges them" : ""}`,
-    );
-  if (condition === undefined && given.condition)
-    throw new UsageError("The network takes no condition beside x: leave --condition out");
-}
 
 /** Flags that only one of the two has. */
 function originOf(given: SampleFlags): Origin | undefined {
