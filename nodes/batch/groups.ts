@@ -22,7 +22,9 @@ export function grouped(
 export function drawnGroups(numbers: Value, of: DrawnNumber, { op }: Pick<Drawing, "op">) {
   // One group of all is of any number of samples.
   const isOne = of.fixed === 0;
-  const rows = op.Reshape(numbers, op.int64(isOne ? [1, -1] : [-1, of.fixed]));
+  // What has more than one number a sample is no row of them, and would be taken for more samples.
+  const each = op.Squeeze(numbers, op.int64([1, 2, 3]));
+  const rows = op.Reshape(each, op.int64(isOne ? [1, -1] : [-1, of.fixed]));
   if (isOne) return { rows, firsts: op.float([0], [1, 1]) };
   const count = op.Squeeze(op.Slice(op.Shape(rows), op.int64([0]), op.int64([1])), op.int64([0]));
   const group = op.Range(op.int64(0), count, op.int64(1));

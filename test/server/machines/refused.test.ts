@@ -45,8 +45,8 @@ describe("guidegraph worker", () => {
   });
 
   test.each([
-    [["--results", "x"], /^--results is of other machines: give --redis too$/],
-    [["--only-workers"], /^--only-workers is of other machines/],
+    [["--results", "x"], /^--results does nothing without --redis URL, by which other machines help: give it too$/],
+    [["--only-workers"], /^--only-workers does nothing without --redis URL/],
     [["--redis", "http://x"], /^--redis takes an address/],
   ])("as serve %j", async (args, line) => {
     const { err } = await guidegraph(["serve", ...args, "--data", temporaryFolder()]);

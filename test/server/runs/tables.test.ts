@@ -58,7 +58,7 @@ test("a history of version 1 is taken over whole, once", async () => {
       outputs: [{ path: "2", name: "a-0000.png", mime: "image/png", sha256: "00" }],
       nodes: [
         { path: "1", state: "done", ms: 3, step: { index: 1, count: 2 } },
-        { path: "2", state: "running" },
+        { path: "2", state: "stopped" },
       ],
     });
     expect(await history.withKey("k")).toEqual({ id: "done", request: "hash" });
