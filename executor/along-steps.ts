@@ -4,7 +4,7 @@
  */
 import { type AnyNode, GraphError, type Ports } from "../nodes/index.ts";
 import type { Foretold } from "./foretold.ts";
-import { type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
+import { type Item, isLoopItem, type LoopItem, nodesAmong } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
 import { choiceOf } from "./readers.ts";
 import { refusedValues } from "./refused-values.ts";
@@ -17,8 +17,7 @@ export function alongSteps(
   ledger: Ledger,
   known: KnownModels,
 ): readonly GraphError[] {
-  const drawn = items.flatMap((item) => (isDrawnItem(item) ? item.nodes : []));
-  const nodes = [...items, ...drawn].filter((item) => !isLoopItem(item) && !isDrawnItem(item));
+  const nodes = nodesAmong(items);
   const own = nodes.flatMap((item) => ownNotes(item, foretold, ledger));
   const told = new Set(own.map(({ path }) => path));
   return [

@@ -42,6 +42,12 @@ export interface Found {
 export const isLoopItem = (item: Item): item is LoopItem => "body" in item;
 export const isDrawnItem = (item: Item): item is DrawnItem => "nodes" in item;
 
+/** The nodes among the items, those that a Differentiate draws too. */
+export const nodesAmong = (items: readonly Item[]): Item[] => {
+  const all = items.flatMap((item) => (isDrawnItem(item) ? [item, ...item.nodes] : item));
+  return [...new Set(all)].filter((item) => !isLoopItem(item) && !isDrawnItem(item));
+};
+
 /** What runs: of an item that is drawn, the Differentiate. */
 export const runningOf = (item: Item): Item => (item.drawnIn ? runningOf(item.drawnIn) : item);
 
