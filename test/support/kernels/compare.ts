@@ -1,5 +1,6 @@
 /** What a provider makes of cases, beside the processor. Many are one session: most of the time is the making of sessions. */
 import { graphBuilder, lower, type OnnxModel, writeModel } from "../../../onnx/index.ts";
+import { relativeError } from "../check-graph.ts";
 import { generator } from "../random.ts";
 import { type Feeds, openSession, type Provider, type Values } from "../sessions.ts";
 import { dimsOf, type Input, type KernelCase } from "./case.ts";
@@ -79,15 +80,4 @@ async function valuesOf(model: OnnxModel, feeds: Feeds, provider: Provider): Pro
   } finally {
     await session.release();
   }
-}
-
-function relativeError(a: Float64Array, b: Float64Array): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let [distance, norm] = [0, 0];
-  b.forEach((value, i) => {
-    distance += (a[i] - value) ** 2;
-    norm += value ** 2;
-  });
-  const off = Math.sqrt(distance / (norm || 1));
-  return Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
 }
