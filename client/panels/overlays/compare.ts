@@ -77,7 +77,7 @@ export function compareDialog(editor: Editor, compare: Overlay<"compare">): Temp
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog compare" role="dialog" aria-modal="true" aria-label="Compare runs" tabindex="-1" ${ref(focusOnce)} @keydown=${key}>
       <header>
-        <h2 class="compared">${choice(editor, "a", a, (run) => change({ a: run, sizes: {} }))} ${choice(editor, "b", b, (run) => change(pictureIn(editor, run, compare)))}</h2>
+        <h2 class="compared">${choice(editor, "a", a, (run) => change({ a: run, sizes: without("a", compare) }))} ${choice(editor, "b", b, (run) => change(pictureIn(editor, run, compare)))}</h2>
         <div class="ways" role="radiogroup" aria-label="How they are compared">
           ${ways.map(([way, label]) => html`<button role="radio" aria-checked=${(isOver ? compare.way : "side") === way} ?disabled=${way !== "side" && !areAlike(compare)} @click=${() => change({ way })}>${label}</button>`)}
         </div>
@@ -110,11 +110,16 @@ export function compareDialog(editor: Editor, compare: Overlay<"compare">): Temp
 const areAlike = ({ sizes: { a, b } }: Overlay<"compare">): boolean => !a || !b || (a[0] === b[0] && a[1] === b[1]);
 
 /** A run in B's place, with its picture of the same place. */
-function pictureIn(editor: Editor, run: string, { b, name }: Overlay<"compare">): Partial<Overlay<"compare">> {
+function pictureIn(editor: Editor, run: string, compare: Overlay<"compare">): Partial<Overlay<"compare">> {
+  const { b, name } = compare;
   const [before, now] = [editor.runs.byId.get(b), editor.runs.byId.get(run)];
   const own = before && now && counterpart(before, name, now);
-  return own === undefined ? {} : { b: run, name: own, sizes: {} };
+  return own === undefined ? {} : { b: run, name: own, sizes: without("b", compare) };
 }
+
+/** The picture that stays is loaded, and is not told of again. */
+const without = (side: Side, { sizes }: Overlay<"compare">): Overlay<"compare">["sizes"] =>
+  Object.fromEntries(Object.entries(sizes).filter(([one]) => one !== side));
 
 function choice(editor: Editor, side: Side, now: RunView, set: (run: string) => void): TemplateResult {
   const runs = editor.runs.all.filter((run) => picturesOf(run).length > 0);
