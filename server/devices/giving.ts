@@ -26,7 +26,7 @@ export interface GivingOptions {
   readonly lender: Lender;
   readonly crew: Crew;
   readonly fitness: Fitness;
-  readonly told: InOrder<RunEvent>;
+  readonly inOrder: InOrder<RunEvent>;
   readonly noting: Noting;
   /** Batches that were done before. */
   readonly done: Iterable<number>;
@@ -89,9 +89,9 @@ export class Giving {
 
   #may(device: Device, what: "batch" | "end", ahead: number): boolean {
     const { isHelper } = device;
-    const { fitness, told, isPart, isForHelpers, task } = this.#options;
+    const { fitness, inOrder, isPart, isForHelpers, task } = this.#options;
     if (what === "end") return !isHelper && !isPart;
-    if (fitness.isUnfit(device) || (ahead > 0 && told.weight > maxHeldCharacters)) return false;
+    if (fitness.isUnfit(device) || (ahead > 0 && inOrder.weight > maxHeldCharacters)) return false;
     if (isHelper) return ahead < maxAheadOfHelpers;
     return ahead < maxAhead && !(isForHelpers && this.canSpread && task.options.batches > 1);
   }

@@ -46,7 +46,7 @@ export interface SharedRunOptions {
   /** Of several batches what is done is noted, and what was done before is left out. */
   readonly journal?: Journal | undefined;
   /** Of what was done before, whoever listens was told up to before this batch (all); the others it is told of now. */
-  readonly told?: number;
+  readonly toldBefore?: number;
   /** The first batch that is wanted. */
   readonly first?: number;
   /** The batch before which it ends, others making the files that hold all; absent: it is all of the run. */
@@ -68,7 +68,7 @@ export class SharedRun {
   readonly #crew: Crew;
   readonly #fitness: Fitness;
   readonly #giving: Giving;
-  readonly #told: InOrder<RunEvent>;
+  readonly #inOrder: InOrder<RunEvent>;
   /** How many a batch draws: known when a device has looked, if it ever is. */
   #pictures: number | undefined;
   readonly #noting: Noting;
@@ -77,7 +77,7 @@ export class SharedRun {
   constructor(task: Task, device: Device, options: SharedRunOptions) {
     const {
       journal,
-      told = Number.POSITIVE_INFINITY,
+      toldBefore = Number.POSITIVE_INFINITY,
       first = 0,
       before,
       begun = [],
@@ -90,9 +90,9 @@ export class SharedRun {
     this.#noting = new Noting(journal);
     this.#fitness = new Fitness(lender);
     const done = journal?.before ?? new Set();
-    const untold = (journal?.noted ?? []).filter(({ batch }) => batch >= told);
-    const isTold = (batch: number) => batch < told;
-    this.#told = new InOrder((event) => this.#life.say(event), first, [...done].filter(isTold));
+    const untold = (journal?.noted ?? []).filter(({ batch }) => batch >= toldBefore);
+    const isTold = (batch: number) => batch < toldBefore;
+    this.#inOrder = new InOrder((event) => this.#life.say(event), first, [...done].filter(isTold));
     this.#crew = new Crew(this.#task, {
       ...options,
       late: () => this.#late(),
@@ -100,14 +100,14 @@ export class SharedRun {
       lost: (part, how) => this.#lost(part, how),
     });
     this.#giving = new Giving({
-      ...{ task, lender, crew: this.#crew, fitness: this.#fitness, told: this.#told, noting: this.#noting, done },
+      ...{ task, lender, crew: this.#crew, fitness: this.#fitness, inOrder: this.#inOrder, noting: this.#noting, done },
       ...{ begun, first, end: before ?? task.options.batches, isPart: before !== undefined },
       isForHelpers: drawers === "helpers",
     });
     this.events$ = new Observable((listener) => {
       this.#life.begin(listener);
       for (const { batch, saved, took } of untold) {
-        for (const file of saved) this.#told.put(batch, { type: "output", ...file });
+        for (const file of saved) this.#inOrder.put(batch, { type: "output", ...file });
         this.#tellDone(batch, took ?? { ms: 0 });
       }
       const onCancel = () =>
@@ -131,6 +131,11 @@ export class SharedRun {
   /** What all batches that are done have kept. */
   get kept(): Kept {
     return this.#noting.kept;
+  }
+
+  /** Resolves when all that is done by now is noted. */
+  get noted(): Promise<unknown> {
+    return this.#noting.settled;
   }
 
   /** No device is at it, and it is not over: it comes before all that waits. */
@@ -170,10 +175,10 @@ export class SharedRun {
     next: (part, message) => this.#asked(part, message),
     done: (part, message) => this.#done(part, message),
     choose: (part, message) => this.#choose(part, message),
-    event: (part, { event }) => this.#told.put(part.at[0] ?? this.#told.front, part.seen(event)),
+    event: (part, { event }) => this.#inOrder.put(part.at[0] ?? this.#inOrder.front, part.seen(event)),
     // Of the one whose turn it is: pictures of several batches by turns would be of none. A helper's are of what it has done.
     preview: (part, message) => {
-      if (part.device.isHelper || part.at.at(-1) === this.#told.front) this.#life.say(message);
+      if (part.device.isHelper || part.at.at(-1) === this.#inOrder.front) this.#life.say(message);
     },
     end: (part, message) => {
       if (message.state === "succeeded") this.#succeeded(part);
@@ -196,7 +201,7 @@ export class SharedRun {
     if (this.#task.options.batches === 1 && part.at.shift() === 0) {
       this.#giving.share.did(part.device, 0);
       this.#giving.share.keep(0);
-      this.#told.close(0);
+      this.#inOrder.close(0);
     }
     part.asks = most;
     this.#serve();
@@ -223,8 +228,8 @@ export class SharedRun {
   }
 
   #tellDone(batch: number, took: Took): void {
-    this.#told.put(batch, { type: "batch", index: batch, count: this.#task.options.batches, ...took });
-    this.#told.close(batch);
+    this.#inOrder.put(batch, { type: "batch", index: batch, count: this.#task.options.batches, ...took });
+    this.#inOrder.close(batch);
   }
 
   #choose({ device }: Part, { name, is }: Of<"choose">): void {
@@ -255,7 +260,7 @@ export class SharedRun {
       this.#leave(part);
       this.#serve();
     } else {
-      this.#told.sayNow(part.at[0] ?? -1);
+      this.#inOrder.sayNow(part.at[0] ?? -1);
       this.#stop(new RunStopped("failed", failure), { by: part });
     }
   }
@@ -275,7 +280,7 @@ export class SharedRun {
 
   /** Its process ended; where it was to leave anyway, or all are, that is nothing. */
   #lost(part: Part, how: Gone): void {
-    for (const item of part.at) if (item !== this.#told.front) this.#told.drop(item);
+    for (const item of part.at) if (item !== this.#inOrder.front) this.#inOrder.drop(item);
     const isOurs = this.#life.isEnding || part.isLeaving;
     const around = { share: this.#giving.share, fitness: this.#fitness, lender: this.#options.lender };
     const loss = isOurs ? undefined : afterLoss(part, how, around);

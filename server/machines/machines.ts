@@ -140,13 +140,18 @@ export class Machines {
     return told.sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  async close(): Promise<void> {
+  /** What came is put to its place, and noted by its run; what comes from here on is the next server's. */
+  async leave(): Promise<void> {
     clearTimeout(this.#timer);
-    const slots = [...this.#slots.keys(), ...this.#leaving.keys()];
-    await goodbye(() => Promise.all(slots.map((slot) => slot.retireWhenPlaced())));
     // Workers go on with what the next server does.
     this.desk.leave();
+    const slots = [...this.#slots.keys(), ...this.#leaving.keys()];
+    await goodbye(() => Promise.all(slots.map((slot) => slot.retireWhenPlaced())));
     for (const slot of slots) slot.retire();
+  }
+
+  async close(): Promise<void> {
+    await this.leave();
     const runs = this.#told.names.filter((run) => !this.#options.isLeft(run));
     const isTold =
       this.state !== "away" &&
@@ -170,11 +175,11 @@ export class Machines {
     this.#redis.disconnect();
   }
 
-  /** Without end, one after the other, and not while Redis is away. */
+  /** Until it ends, one after the other, and not while Redis is away. */
   #look(): void {
     this.#looking = this.#lookOnce().catch(() => {});
     void this.#looking.then(() => {
-      this.#timer = setTimeout(() => this.#look(), signMs);
+      if (!this.desk.isLeft) this.#timer = setTimeout(() => this.#look(), signMs);
     });
   }
 
@@ -186,6 +191,8 @@ export class Machines {
     await this.#refused.hear(this.#fleet.look());
     if (this.#told.mayTryAgain() || this.#fleet.refusals !== before) this.#options.devices.changed();
     if (this.#looks++ % looksForLost === 0) await this.#jobs.look();
+    // What nobody is at then is the next server's.
+    if (this.desk.isLeft) return;
     this.#fit(this.#fleet.size);
     for (const run of this.#told.names)
       if (![...this.#slots.values(), ...this.#leaving.values()].some((device) => device.run === run))

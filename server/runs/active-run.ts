@@ -51,9 +51,9 @@ export class ActiveRun {
   readonly #cancel = new AbortController();
   /** Its last event is on its way into the log. */
   #over = false;
-  /** It is left to the next server, which goes on with it where `goesOn`. */
-  #isLeft = false;
-  goesOn = false;
+  /** It is left to the next server: whether that goes on with it, decided once. */
+  #left: Promise<boolean> | undefined;
+  #goesOn = false;
 
   constructor({ id, by }: { readonly id: string; readonly by: string | undefined }, options: ActiveRunOptions) {
     this.id = id;
@@ -83,13 +83,19 @@ export class ActiveRun {
     if (!this.#over) this.#cancel.abort(new RunStopped("failed", failure));
   }
 
+  /** Whether this server, which ends, has left it to the next one. */
+  get goesOn(): boolean {
+    return this.#goesOn;
+  }
+
   /** The server ends: where batches are done the next one goes on with it, else it is interrupted. */
   async leave(): Promise<void> {
+    await this.shared?.noted;
     if (this.#over) return;
     this.#over = true;
-    this.#isLeft = true;
-    this.goesOn = await hasBegun(this.#options.data.outputs(this.id));
-    if (!this.goesOn) await this.#options.log.append(this.id, interrupted);
+    this.#left = hasBegun(this.#options.data.outputs(this.id));
+    this.#goesOn = await this.#left;
+    if (!this.#goesOn) await this.#options.log.append(this.id, interrupted);
   }
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */
@@ -109,7 +115,7 @@ export class ActiveRun {
       cancel: this.#cancel.signal,
       deadlineMs,
       journal,
-      ...(journal && journal.done > 0 && { told: await history.batchesTold(id) }),
+      ...(journal && journal.done > 0 && { toldBefore: await history.batchesTold(id) }),
       drawers,
       ...(stillOut && { begun: stillOut(id) }),
     });
@@ -136,7 +142,8 @@ export class ActiveRun {
         complete: resolve,
       }),
     );
-    const goesOn = this.#isLeft && journal !== undefined && journal.done > 0;
+    // A batch that was done behind that is lost with the rest where its log says that it was interrupted.
+    const goesOn = (await this.#left) ?? false;
     await journal?.close(!goesOn).catch(() => {});
     if (goesOn) return;
     // It has its end: what is left in its folder is no failure of it.

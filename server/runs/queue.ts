@@ -21,7 +21,10 @@ import { takenUp } from "./left-behind.ts";
 import { Prepared } from "./prepared.ts";
 import { Waiting } from "./waiting.ts";
 
-export type QueueOptions = Omit<AtWorkOptions, "waiting" | "changed" | "spoken" | "ending" | "begun">;
+export interface QueueOptions extends Omit<AtWorkOptions, "waiting" | "changed" | "spoken" | "ending" | "begun"> {
+  /** The server ends: resolves when what has come from other machines is put to its place. */
+  readonly placed?: () => Promise<void>;
+}
 
 /** More are refused: a client that submits without end must hear of it. */
 const maxWaiting = 10_000;
@@ -215,6 +218,7 @@ export class RunQueue {
     this.#ending.abort();
     const timer = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
     await Promise.race([this.#atWork.settled, timer]);
+    await this.#options.placed?.();
     for (const active of this.#atWork.all) await active.leave();
     await this.#options.log.settled();
   }

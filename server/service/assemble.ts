@@ -153,6 +153,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       drawers,
       ...(options.redis !== undefined && { helping: (run: string) => machines?.helping(run) ?? 0 }),
       stillOut: (run: string) => machines?.begunOf(run) ?? [],
+      placed: async () => machines?.leave(),
       data,
       folders,
       ballast,

@@ -52,7 +52,7 @@ export function shared(
     graceMs = 1_500,
     mayCome = false,
     ...given
-  }: Pick<SharedRunOptions, "graceMs" | "journal" | "told"> & { mayCome?: boolean } = {},
+  }: Pick<SharedRunOptions, "graceMs" | "journal" | "toldBefore"> & { mayCome?: boolean } = {},
 ) {
   const devices = names.map(played);
   const cancel = new AbortController();

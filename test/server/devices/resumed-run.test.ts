@@ -10,7 +10,7 @@ test.each([
   ["all of them", undefined, []],
   ["the first alone", 1, [1, 2, 4]],
   ["none", 0, [0, 1, 2, 4]],
-])("of batches that were noted before those are told that were not: %s was", async (_, told, untold) => {
+])("of batches that were noted before those are told that were not: %s was", async (_, toldBefore, untold) => {
   const journal = await Journal.open(temporaryFolder(), "r");
   for (const batch of [4, 0, 2, 1]) {
     const saved = [{ path: "1", name: `${batch}.png`, mime: "image/png", sha256: "0" }];
@@ -19,7 +19,7 @@ test.each([
   await journal.close(false);
   const options = {
     journal: await Journal.open(dirname(dirname(journal.folder)), "r"),
-    ...(told !== undefined && { told }),
+    ...(toldBefore !== undefined && { toldBefore }),
   };
   const run = shared(5, ["a"], options);
   const [a] = run.devices;

@@ -67,17 +67,27 @@ function played(name: string, isHelper: boolean) {
     else if (message.type === "cancel") says({ type: "end", state: "left" });
     else if (message.type === "next" && message.is === "leave") says({ type: "end", state: "left" });
   }
-  return { device, refuses: () => says({ type: "end", state: "refused", why: "It lacks a node" }) };
+  const kept = { spools: {}, numbers: {}, gathered: {} };
+  return {
+    device,
+    refuses: () => says({ type: "end", state: "refused", why: "It lacks a node" }),
+    does: (batch: number) => says({ type: "done", batch, of: 3, ms: 1, saved: [], kept }),
+  };
 }
 
 /** A queue of a server whose own device looks at runs, and leaves their batches to helpers. */
-function helped(others: Pick<QueueOptions, "helping"> = {}) {
+function helped(others: Pick<QueueOptions, "helping" | "placed"> = {}) {
   const folder = temporaryFolder();
+  const states: string[] = [];
   const own = played("cpu", false);
   const devices = new Devices([own.device as Device<Worker>], () => {});
+  const append = (_: string, event: { readonly type: string; readonly state?: string }) => {
+    if (event.type === "run" && event.state !== undefined) states.push(event.state);
+    return of(event);
+  };
   const runs = new RunQueue({
     history: { job: async () => ({ graph: "{}", options: { batches: 3, watch: [] } }) },
-    log: { begin: async () => {}, append: (_: string, event: object) => of(event), settled: async () => {} },
+    log: { begin: async () => {}, append, settled: async () => {} },
     data: { outputs: (id: string) => join(folder, id) },
     quarantine: { guarded: (_: string, events$: unknown) => events$ },
     ballast: { hasRoom: async () => true },
@@ -89,7 +99,7 @@ function helped(others: Pick<QueueOptions, "helping"> = {}) {
     ...others,
   } as unknown as QueueOptions);
   const add = (id: string) => runs.add({ id, options: { batches: 3, watch: [] } } as unknown as NewRun);
-  return { own, devices, runs, add };
+  return { own, devices, runs, add, states };
 }
 
 test("a run that helpers refuse takes no turn of another's, and of several refused each has its turn", async () => {
@@ -126,4 +136,22 @@ test("a run is given to no more helpers than would draw it, and to them when the
   devices.changed();
   await expect.poll(of).toEqual(["refused", undefined]);
   await runs.close(0);
+});
+
+test.each([
+  ["a batch that came while the server ended leaves its run to the next one", true],
+  ["a run of which none came by then is interrupted", false],
+])("%s", async (_, comes) => {
+  const { device, does } = played("worker", true);
+  const placed = async () => {
+    if (comes) does(0);
+  };
+  const { devices, runs, add, states } = helped({ placed });
+  await add("a");
+  devices.add(device);
+  await expect.poll(() => runs.batchOf(device)?.batch).toBe(0);
+  await runs.close(0);
+  // What comes behind that changes nothing.
+  does(comes ? 1 : 0);
+  expect([runs.isLeft("a"), states.includes("interrupted")]).toEqual([comes, !comes]);
 });
