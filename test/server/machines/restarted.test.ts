@@ -2,11 +2,12 @@
  * A server is killed, or told to end, while two workers draw: the next one takes what they bring, and nothing is drawn again. With a
  * folder that both see workers bring it while there is no server.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentBuilder, writeDocument } from "../../../graphs/document/index.ts";
 import { registryWith } from "../../../server/engine/own-nodes.ts";
+import { hasBegun } from "../../../server/files/journals.ts";
 import { packageRoot } from "../../../server/files/package-root.ts";
 import type { Health } from "../../../server/protocol.ts";
 import { temporaryFolder } from "../../support/cli.ts";
@@ -43,19 +44,26 @@ const atWork = async () =>
     .flatMap(({ devices }) => devices)
     .flatMap(({ at }) => (at && at.to - at.from > 2 ? [at] : []));
 
-type Row = readonly [title: string, signal: NodeJS.Signals, awayMs: number];
-const meanwhile: Row = ["killed with -9, which one brings while it is away", "SIGKILL", 3_000];
+/** How many results lie there that the server has not taken. */
+const broughtTo = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => /results.[0-9a-f]{64}$/.test(path))
+    .length;
+
+/** `isAwayLong`: until both shards are drawn. */
+type Row = readonly [title: string, signal: NodeJS.Signals, isAwayLong: boolean];
 const http: readonly Row[] = [
-  meanwhile,
-  ["killed with -9, which both bring when it is back", "SIGKILL", 500],
-  ["told to end", "SIGTERM", 500],
+  ["killed with -9, which are drawn while it is away", "SIGKILL", true],
+  ["killed with -9, which are drawn on when it is back", "SIGKILL", false],
+  ["told to end", "SIGTERM", false],
 ];
+const folder: readonly Row[] = [["killed with -9, which are brought while it is away", "SIGKILL", true]];
 
 describe.each<[string, readonly string[], readonly Row[]]>([
   ["over HTTP", [], http],
-  ["in a folder", ["--results", temporaryFolder()], [meanwhile]],
+  ["in a folder", ["--results", temporaryFolder()], folder],
 ])("results %s", (_, how, rows) => {
   const data = temporaryFolder();
+  const results = how[1];
   let start: () => Promise<TestServer>;
   beforeAll(async () => {
     await Promise.all([...(server ? [server] : []), ...helpers].map((one) => one.kill("SIGTERM")));
@@ -71,14 +79,16 @@ describe.each<[string, readonly string[], readonly Row[]]>([
 
   test.each(rows)(
     "%s",
-    async (_, signal, awayMs) => {
+    async (_, signal, isAwayLong) => {
       const already = begunNow();
       const id = await server.submit({ graph, batches, set: { "Gaussian Noise.seed": ++seed } });
       await expect.poll(async () => (await atWork()).length, { timeout: 30_000 }).toBe(2);
+      const given = Math.max(...(await atWork()).map(({ to }) => to));
       // A run of which no batch is noted is interrupted.
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await expect.poll(() => hasBegun(join(data, "runs", id, "outputs"))).toBe(true);
       await server.kill(signal);
-      await new Promise((resolve) => setTimeout(resolve, awayMs));
+      if (isAwayLong) await expect.poll(() => begunNow() - already, { timeout: 30_000 }).toBe(given);
+      if (isAwayLong && results) await expect.poll(() => broughtTo(results), { timeout: 10_000 }).toBe(2);
       server = await start();
       const events = await server.eventsOf(id);
       expect(events.at(-1)).toMatchObject({ type: "run", state: "succeeded" });
