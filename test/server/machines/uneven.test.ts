@@ -1,6 +1,6 @@
 /**
- * One machine is ten times slower than another, one is stopped for as long as four locks last, as a laptop that is closed, and
- * comes back while the run goes on. Locks last a sixth of the usual time.
+ * One machine is ten times slower than another, one is stopped for as long as eight locks last, as a laptop that is closed, and
+ * comes back while the run goes on. Locks last a twelfth of the usual time.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
