@@ -19,6 +19,6 @@ test("every token is used by a style, and the styles use no other", () => {
   const all = [...texts, ...panels].join("\n");
   const used = new Set([...all.matchAll(/var\((--[\w-]+)/g)].map(([, name]) => name));
   // Of the styles themselves, or what a panel puts on an element.
-  const own = new Set([...all.matchAll(/(?:^\s*|style=\S?`)(--[\w-]+):/gm)].map(([, name]) => name));
+  const own = new Set([...all.matchAll(/(?:^\s*|style=\$\{`)(--[\w-]+):/gm)].map(([, name]) => name));
   expect([...used].filter((name) => !own.has(name)).sort()).toEqual(Object.keys(tokensOf("dark")).sort());
 });
