@@ -234,7 +234,7 @@ describe("problems known before a run", () => {
     const page = await opened(broken());
     await page.locator(".run", { hasText: "2 problems" }).waitFor();
     await click(page, "Diffusion Schedule");
-    const field = page.locator(".inspector .row", { hasText: "timestep_respacing" }).locator("input");
+    const field = page.locator(".inspector").getByRole("textbox", { name: "timestep_respacing" });
     await field.fill("ddim25");
     await field.press("Enter");
     await page.locator(".run", { hasText: "1 problem" }).waitFor();
