@@ -106,7 +106,7 @@ test("in the form that asks what a checkpoint lacks", async () => {
     await page.setViewportSize({ width, height: 900 });
     if (process.env.GUIDEGRAPH_LOOK)
       await page.screenshot({ path: `${process.env.GUIDEGRAPH_LOOK}/form-${width}.png` });
-    expect(await page.locator(".model-form .asks .row").count()).toBe(asks.length);
+    await expect.poll(() => page.locator(".model-form .asks .row").count()).toBe(asks.length);
     expect(await hidden(".model-form .asks .row", "code", ".model-form .scroll")).toEqual([]);
     expect(await hidden(".model-form footer", ".problem", ".model-form")).toEqual([]);
   }
