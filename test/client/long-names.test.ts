@@ -65,6 +65,7 @@ test("in the inspector", async () => {
   await settled(page);
   // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
   const ids = await page.evaluate(() => (window as any).guidegraph.graph.nodes.map(({ id }: { id: number }) => id));
+  let seen = 0;
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
     // biome-ignore lint/suspicious/noExplicitAny: as above.
@@ -73,12 +74,14 @@ test("in the inspector", async () => {
       // biome-ignore lint/suspicious/noExplicitAny: as above.
       await page.evaluate((id) => (window as any).guidegraph.select(new Set([id])), id);
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-      expect(await page.locator(".inspector .row").count()).toBeGreaterThan(0);
+      // A node may have none.
+      seen += await page.locator(".inspector .row").count();
       if (process.env.GUIDEGRAPH_LOOK && id === ids[3])
         await page.screenshot({ path: `${process.env.GUIDEGRAPH_LOOK}/inspector-${width}.png` });
       expect(await hidden(".inspector .row", "span:first-child", ".inspector")).toEqual([]);
     }
   }
+  expect(seen).toBeGreaterThan(ids.length);
 });
 
 test("in the form that asks what a checkpoint lacks", async () => {
