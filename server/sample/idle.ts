@@ -20,8 +20,7 @@ export interface KnownNetwork {
 
 type Row = Idle<typeof sampleFlags, KnownNetworks>;
 
-/** Shapes, and what they do not tell: an ONNX file is the network already. */
-const ofCheckpoints = [
+const shapes = [
   "num_channels",
   "num_res_blocks",
   "num_heads",
@@ -33,8 +32,10 @@ const ofCheckpoints = [
   "resblock_updown",
   "conv_resample",
   "use_new_attention_order",
-  "weights",
 ] as const;
+
+/** Shapes, and what they do not tell: an ONNX file is the network already. */
+const ofCheckpoints = [...shapes, "weights"] as const;
 
 const namesOf = <T extends object>(flags: T) => Object.keys(flags) as (keyof T)[];
 const ofClassifiers = namesOf(classifierFlags);
@@ -158,23 +159,7 @@ export const idleForRole: readonly ModelRow[] = [
       "condition_first",
       "use_fp16",
     ],
-    usual: defaultsOf(
-      "num_channels",
-      "num_res_blocks",
-      "num_heads",
-      "num_heads_upsample",
-      "num_head_channels",
-      "attention_resolutions",
-      "channel_mult",
-      "use_scale_shift_norm",
-      "resblock_updown",
-      "conv_resample",
-      "use_new_attention_order",
-      "class_cond",
-      "learn_sigma",
-      "predict_xstart",
-      "use_fp16",
-    ),
+    usual: defaultsOf(...shapes, "class_cond", "learn_sigma", "predict_xstart", "use_fp16"),
     why: (_, { role }) =>
       role === "classifier" ? "here: the file is a classifier, whose flags begin with classifier_" : undefined,
   },
